@@ -1,0 +1,47 @@
+// Type-aware rules: a forgotten await in a Worker is work that is silently cut off.
+import tseslint from "typescript-eslint";
+
+const oneDoor = {
+  "no-restricted-globals": [
+    "error",
+    { name: "fetch", message: "Everything leaves through src/upstream/fetch.ts (security rule S1)." },
+    { name: "caches", message: "The store is behind src/store/." },
+  ],
+  "no-restricted-properties": [
+    "error",
+    { object: "globalThis", property: "fetch", message: "Everything leaves through src/upstream/fetch.ts." },
+    { object: "self", property: "fetch", message: "Everything leaves through src/upstream/fetch.ts." },
+  ],
+};
+
+/** Imports point one way (CONTRIBUTING.md): a folder may not import from those that stand above it. */
+function mayNotImport(files, groups, message) {
+  return {
+    files,
+    rules: {
+      "no-restricted-imports": ["error", { patterns: groups.map((group) => ({ group: [group], message })) }],
+    },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ["node_modules/", ".wrangler/", "coverage/", "worker-configuration.d.ts"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+    },
+  },
+  { files: ["src/**/*.ts"], ignores: ["src/upstream/fetch.ts"], rules: oneDoor },
+  mayNotImport(["src/distribution/**"], ["../*"], "distribution/ is pure and imports nothing of ours."),
+  mayNotImport(
+    ["src/upstream/**", "src/access/**", "src/*.ts"],
+    ["**/lanes/*", "**/handler.ts"],
+    "Imports point from the handler through the lanes to the upstream.",
+  ),
+  mayNotImport(["src/lanes/**", "src/page/**"], ["**/handler.ts"], "Nothing imports the handler."),
+  { files: ["src/handler.ts", "src/index.ts"], rules: { "no-restricted-imports": "off" } },
+  { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
+);

@@ -1,0 +1,36 @@
+// The bearers that this proxy hands out itself. All begin with one prefix, and none of them is ever forwarded as it is.
+
+import { decodeBase64Url, encodeBase64Url } from "../distribution/base64url.ts";
+
+/** No registry's token begins like this. */
+const PREFIX = "ferry.";
+
+/** What an anonymous client of a registry without a token service is given, where the host challenges all the same. */
+export const ANONYMOUS_BEARER = `${PREFIX}anonymous`;
+
+/** What an `Authorization: Bearer` turns out to be. */
+export type Bearer =
+  /** Handed out by us to somebody without credentials. */
+  | { readonly kind: "anonymous" }
+  /** A registry's own token, that we handed out under the registry's name. */
+  | { readonly kind: "registry"; readonly registry: string; readonly token: string }
+  /** Ours by its prefix, and nothing that we would have made. */
+  | { readonly kind: "invalid" }
+  /** Not ours. */
+  | { readonly kind: "foreign" };
+
+/** Marks a registry's token with the name of the registry, so that it can never be sent to another (S3). */
+export function wrapToken(registry: string, token: string): string {
+  return `${PREFIX}${encodeBase64Url(registry)}.${token}`;
+}
+
+/** Reads a token as clients present it. */
+export function readToken(token: string): Bearer {
+  if (!token.startsWith(PREFIX)) return { kind: "foreign" };
+  if (token === ANONYMOUS_BEARER) return { kind: "anonymous" };
+  const [, name = "", inner = ""] = /^([A-Za-z0-9_-]+)\.(.+)$/s.exec(token.slice(PREFIX.length)) ?? [];
+  const registry = decodeBase64Url(name);
+  return registry === undefined || registry === ""
+    ? { kind: "invalid" }
+    : { kind: "registry", registry, token: inner };
+}

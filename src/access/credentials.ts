@@ -1,0 +1,45 @@
+// On a universal host credentials belong to one registry, and the user name says to which (S3).
+
+import type { Config, Registry } from "../config.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { DOCKER_HUB } from "../registries.ts";
+
+/** A user of one registry. */
+export interface QualifiedUser {
+  readonly registry: Registry;
+  /** The name that the registry knows. */
+  readonly user: string;
+}
+
+/**
+ * Reads `ghcr.io/alice` as alice of ghcr.io, and a plain name as a user of Docker Hub.
+ * @throws RegistryError DENIED with 400 for a registry that is not served here
+ */
+export function qualifyUser(config: Config, name: string): QualifiedUser {
+  const slash = name.indexOf("/");
+  const first = slash === -1 ? "" : name.slice(0, slash).toLowerCase();
+  const registry = config.registries.get(first);
+  if (registry !== undefined) return { registry, user: name.slice(slash + 1) };
+  if (/[.:]/.test(first)) {
+    throw new RegistryError(
+      "DENIED",
+      "The user name begins with a registry that is not served here; nothing was sent anywhere. " +
+        howToLogIn(config),
+      { status: 400 },
+    );
+  }
+  const hub = config.registries.get(DOCKER_HUB);
+  if (hub === undefined) {
+    throw new RegistryError("DENIED", `Say in the user name which registry it is of. ${howToLogIn(config)}`, {
+      status: 400,
+    });
+  }
+  return { registry: hub, user: name };
+}
+
+/** The sentence that every refusal of credentials ends with. */
+export function howToLogIn(config: Config): string {
+  const other = [...config.registries.values()].find((registry) => registry.name !== DOCKER_HUB)?.name;
+  const example = other === undefined ? "" : `, as ${other}/alice for alice of ${other}`;
+  return `On this host a user name begins with its registry${example}; a plain name is Docker Hub's.`;
+}

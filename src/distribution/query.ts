@@ -1,0 +1,40 @@
+// A query string part by part: what is not touched stays as it came, byte for byte.
+
+/** One `name=value`; `raw` is how it was written. */
+export interface QueryPart {
+  readonly raw: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Splits a query, with or without its question mark. Never throws: what does not decode stands for itself. */
+export function splitQuery(search: string): QueryPart[] {
+  const text = search.startsWith("?") ? search.slice(1) : search;
+  return text
+    .split("&")
+    .filter((raw) => raw !== "")
+    .map((raw) => {
+      const equals = raw.indexOf("=");
+      const [name, value] = equals === -1 ? [raw, ""] : [raw.slice(0, equals), raw.slice(equals + 1)];
+      return { raw, name: decode(name), value: decode(value) };
+    });
+}
+
+/** The query with its question mark; empty where there are no parts. */
+export function joinQuery(parts: readonly QueryPart[]): string {
+  return parts.length === 0 ? "" : `?${parts.map((part) => part.raw).join("&")}`;
+}
+
+/** A part made here; slashes and colons stay readable, as in repository names and digests. */
+export function queryPart(name: string, value: string): QueryPart {
+  const raw = `${encodeURIComponent(name)}=${encodeURIComponent(value).replace(/%2F/g, "/").replace(/%3A/g, ":")}`;
+  return { raw, name, value };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,47 @@
+// The Worker: one fetch handler, one try/catch, one line in the log.
+
+import { describeFault, readConfig } from "./config.ts";
+import { RegistryError } from "./distribution/errors.ts";
+import { handle } from "./handler.ts";
+import { Trace } from "./log.ts";
+
+/** The faults of a configuration are logged once in an isolate's life, not by every request. */
+let faultsLogged = false;
+
+export default {
+  async fetch(request, env): Promise<Response> {
+    logFaultsOnce(env);
+    const trace = new Trace(request);
+    const response = await answer(request, env, trace);
+    trace.write(response.status);
+    return response;
+  },
+} satisfies ExportedHandler<Env>;
+
+async function answer(request: Request, env: Env, trace: Trace): Promise<Response> {
+  try {
+    return await handle(request, env, trace);
+  } catch (error) {
+    const refusal = error instanceof RegistryError ? error : unexpected(error, trace);
+    const response = refusal.toResponse();
+    return request.method === "HEAD" ? new Response(null, response) : response;
+  }
+}
+
+/** A fault of ours. Its message may hold anything, so the client gets none of it, and the log its kind and place. */
+function unexpected(error: unknown, trace: Trace): RegistryError {
+  const place = error instanceof Error ? (error.stack ?? "").split("\n").slice(1, 4).join(" ").trim() : "";
+  trace.problem = `unexpected ${error instanceof Error ? error.name : typeof error} ${place}`;
+  return new RegistryError("UNKNOWN", `The proxy failed; its log has the reason under the id ${trace.id}.`, {
+    status: 500,
+  });
+}
+
+function logFaultsOnce(env: unknown): void {
+  if (faultsLogged) return;
+  faultsLogged = true;
+  const result = readConfig(env);
+  if (result.ok) return;
+  for (const fault of result.faults)
+    console.error(JSON.stringify({ message: "configuration", fault: describeFault(fault) }));
+}

@@ -1,0 +1,143 @@
+// The client lane: a request with a client's own credentials, or none, goes to the registry as that client's, and
+// what comes back goes to that client only. Nothing here is stored or shared.
+
+import type { Authorization } from "../access/authorization.ts";
+import { formatBasic } from "../access/authorization.ts";
+import { readToken } from "../access/bearer.ts";
+import { qualifyUser } from "../access/credentials.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { formatPath, withName, type Endpoint } from "../distribution/path.ts";
+import { joinQuery, queryPart, type QueryPart } from "../distribution/query.ts";
+import { parseRepositoryName } from "../distribution/reference.ts";
+import { singleParameter, unauthorized } from "../inbound.ts";
+import { isServedHere, resolveRepository } from "../routing.ts";
+import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
+import { requestHeaders } from "../upstream/headers.ts";
+import { decodeUploadSession } from "../upstream/location.ts";
+import { learnRealm } from "../upstream/realm.ts";
+import { sendFollowing, type Followed } from "../upstream/redirects.ts";
+import { answerClient } from "./answer.ts";
+import { scopeOf, type Errand } from "./errand.ts";
+
+/**
+ * Serves a request under `/v2/` from the registry.
+ * @throws RegistryError what this proxy itself refuses; the registry's refusals come back as responses
+ */
+export async function serveFromUpstream(errand: Errand): Promise<Response> {
+  const { inbound, endpoint } = errand;
+  const { request, trace, config, host } = inbound;
+  const authorization = await credentialsFor(errand);
+  const { url, credentials } = upstreamAddress(errand);
+  const outgoing = {
+    url,
+    method: request.method,
+    headers: requestHeaders(request.headers, credentials ? authorization : undefined),
+    deadline: deadlineOf(request.method, endpoint),
+  };
+
+  if (request.method === "GET" || request.method === "HEAD") {
+    const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);
+    return answerClient(errand, await sendFollowing(outgoing, isOurs, trace));
+  }
+  const response = await send({ ...outgoing, body: request.body }, trace);
+  if (response.status >= 300 && response.status < 400) {
+    // Clients turn a redirected PUT or PATCH into a GET, and its body has gone by then.
+    await response.body?.cancel();
+    throw new RegistryError(
+      "UNKNOWN",
+      `${errand.registry.name} redirects a ${request.method}, which is not followed.`,
+      {
+        status: 502,
+      },
+    );
+  }
+  const answered: Followed = {
+    response,
+    registryHeaders: response.headers,
+    url,
+    elsewhere: false,
+    redirected: false,
+  };
+  return answerClient(errand, answered);
+}
+
+/** Uploads take as long as they take; for the rest it is the time that clients wait for headers. */
+function deadlineOf(method: string, endpoint: Endpoint): number | undefined {
+  if (method === "POST" || method === "PUT" || method === "PATCH") return undefined;
+  return Date.now() + (endpoint.kind === "ping" ? SHORT_TIMEOUT_MS : LONG_TIMEOUT_MS);
+}
+
+function upstreamAddress(errand: Errand): { url: URL; credentials: boolean } {
+  const { registry, endpoint, place, query } = errand;
+  const search = joinQuery(mapFrom(errand, query));
+  if (place === undefined)
+    return { url: new URL(formatPath(endpoint) + search, registry.upstream), credentials: true };
+  if (endpoint.kind === "upload") {
+    return decodeUploadSession(registry, place.repository, endpoint.session, search);
+  }
+  const path = formatPath(withName(endpoint, place.repository));
+  return { url: new URL(path + search, registry.upstream), credentials: true };
+}
+
+/**
+ * Maps the `from` of a cross-repository mount. From another registry nothing can be mounted: then a plain upload
+ * begins, which is what the specification has registries do that cannot mount.
+ */
+function mapFrom(errand: Errand, query: readonly QueryPart[]): readonly QueryPart[] {
+  if (errand.endpoint.kind !== "upload-start") return query;
+  singleParameter(query, "mount");
+  const from = singleParameter(query, "from");
+  if (from === undefined) return query;
+  const name = parseRepositoryName(from);
+  if (name === undefined) throw new RegistryError("NAME_INVALID", "from= is no valid repository name.");
+  const { config, route } = errand.inbound;
+  const place = resolveRepository(config, route, name, errand.ns);
+  if (place.registry !== errand.registry) {
+    return query.filter((part) => part.name !== "from" && part.name !== "mount");
+  }
+  if (place.repository === from) return query;
+  return query.map((part) => (part.name === "from" ? queryPart("from", place.repository) : part));
+}
+
+/**
+ * The Authorization for the registry, from what the client presented.
+ * @throws RegistryError UNAUTHORIZED for a bearer of ours that is not for this registry, and nothing leaves
+ */
+async function credentialsFor(errand: Errand): Promise<string | undefined> {
+  const { inbound, authorization } = errand;
+  const header = inbound.request.headers.get("Authorization") ?? undefined;
+  if (authorization.kind === "none") return undefined;
+  if (authorization.kind === "bearer") {
+    const token = readToken(authorization.token);
+    if (token.kind === "anonymous") return undefined;
+    if (token.kind === "registry" && token.registry === errand.registry.name) return `Bearer ${token.token}`;
+    if (token.kind === "foreign" && inbound.route.kind === "registry") return header;
+    throw invalidToken(
+      errand,
+      "This token is not one for this registry. Ask for one at the address of the challenge.",
+    );
+  }
+  if (inbound.route.kind === "registry") return header;
+  return basicFor(errand, authorization);
+}
+
+/** Basic on a universal host: for the registry that the user name says, and only if that takes Basic itself (S3). */
+async function basicFor(errand: Errand, authorization: Authorization): Promise<string> {
+  const { inbound, registry } = errand;
+  if (authorization.kind !== "basic") {
+    throw invalidToken(errand, "This host takes a token of its own token service.");
+  }
+  const qualified = qualifyUser(inbound.config, authorization.user);
+  if (qualified.registry === registry) {
+    const learned = await learnRealm(registry, errand.place?.repository, inbound.trace);
+    if (learned.kind === "basic") return formatBasic(qualified.user, authorization.password);
+  }
+  throw invalidToken(
+    errand,
+    `${registry.name} is not reached by these credentials. Log in through the token service.`,
+  );
+}
+
+function invalidToken(errand: Errand, message: string): RegistryError {
+  return unauthorized(errand.inbound, message, { scope: scopeOf(errand), error: "invalid_token" });
+}

@@ -1,0 +1,149 @@
+// Where a request goes: host, `ns=` and path to a registry and a repository, and names back to the client's.
+
+import type { Config, Registry, Route } from "./config.ts";
+import { RegistryError } from "./distribution/errors.ts";
+import { parseRepositoryName, type RepositoryName } from "./distribution/reference.ts";
+import { isLoopback } from "./hosts.ts";
+import { DOCKER_HUB } from "./registries.ts";
+
+/** A repository, under the name the client gives it and under the upstream's. */
+export interface Place {
+  readonly registry: Registry;
+  /** The upstream's name: prefix removed, `library/` completed. */
+  readonly repository: RepositoryName;
+  /** As it stands in the client's path. */
+  readonly clientName: RepositoryName;
+  /** As challenges and scopes for this client have it; on a universal host it always begins with the registry. */
+  readonly scopeName: string;
+}
+
+/**
+ * The route of a host name: its full name, else (a universal host) `*.workers.dev` and loopback, else its first label.
+ * @param name lower case, without port
+ */
+export function findRoute(config: Config, name: string): Route | undefined {
+  const full = name.includes(".") ? config.routes.get(name) : undefined;
+  if (full !== undefined) return full;
+  if (name.endsWith(".workers.dev") || isLoopback(name)) return { kind: "universal" };
+  return config.routes.get(name.split(".", 1)[0] ?? "");
+}
+
+/**
+ * True of hosts that this Worker answers for, as far as its table and the request's own host tell: a redirect there
+ * would be a loop. A label counts on the domain of the request only: `docker.elastic.co` is not our `docker`.
+ */
+export function isServedHere(config: Config, ownName: string, name: string): boolean {
+  if (name === ownName) return true;
+  if (config.routes.has(name) && name.includes(".")) return true;
+  const [label, ...domain] = name.split(".");
+  return domain.length > 0 && domain.join(".") === domainOf(ownName) && config.routes.has(label ?? "");
+}
+
+/** A host name without its first label. */
+export function domainOf(name: string): string {
+  return name.slice(name.indexOf(".") + 1);
+}
+
+/**
+ * The registry that a request without a repository is for (`/v2/`, catalog, search).
+ * @param ns the `ns=` parameter, if there is one
+ * @throws RegistryError NAME_UNKNOWN for an `ns` that this host does not serve
+ */
+export function resolveRegistry(config: Config, route: Route, ns: string | undefined): Registry {
+  const named = ns === undefined ? undefined : config.registries.get(ns.toLowerCase());
+  if (route.kind === "registry") {
+    if (ns !== undefined && named !== route.registry) {
+      throw new RegistryError(
+        "NAME_UNKNOWN",
+        `This host serves ${route.registry.name} only, not the registry of ns=.`,
+        {
+          detail: { registries: [route.registry.name] },
+        },
+      );
+    }
+    return route.registry;
+  }
+  if (ns === undefined) return defaultRegistry(config);
+  if (named === undefined) throw unknownRegistry(config, "ns= names a registry that is not served here");
+  return named;
+}
+
+/**
+ * The repository that a client's name stands for.
+ * @param name as in the path or a scope
+ * @param ns the `ns=` parameter, if there is one
+ * @throws RegistryError NAME_UNKNOWN for an unknown registry, NAME_INVALID where `ns=` and prefix disagree
+ */
+export function resolveRepository(
+  config: Config,
+  route: Route,
+  name: RepositoryName,
+  ns: string | undefined,
+): Place {
+  const slash = name.indexOf("/");
+  const first = slash === -1 ? name : name.slice(0, slash);
+  const prefix = slash === -1 ? undefined : config.registries.get(first);
+
+  if (route.kind === "registry") {
+    const registry = resolveRegistry(config, route, ns);
+    const rest = prefix === registry ? name.slice(slash + 1) : name;
+    return { registry, repository: complete(registry, rest), clientName: name, scopeName: name };
+  }
+
+  const named = ns === undefined ? undefined : resolveRegistry(config, route, ns);
+  if (named !== undefined && prefix !== undefined && named !== prefix) {
+    throw new RegistryError(
+      "NAME_INVALID",
+      "ns= names one registry and the first part of the name another.",
+      {
+        detail: { ns: named.name, name },
+      },
+    );
+  }
+  if (prefix !== undefined) {
+    const repository = complete(prefix, name.slice(slash + 1));
+    return { registry: prefix, repository, clientName: name, scopeName: name };
+  }
+  if (named === undefined && /[.:]/.test(first)) {
+    throw unknownRegistry(config, `"${first}" looks like a registry, but it is none of those served here`);
+  }
+  const registry = named ?? defaultRegistry(config);
+  return {
+    registry,
+    repository: complete(registry, name),
+    clientName: name,
+    scopeName: `${registry.name}/${name}`,
+  };
+}
+
+/**
+ * A name under which a client of this host reaches a repository: the inverse of `resolveRepository`, for names that
+ * the client did not say itself.
+ */
+export function clientNameOf(config: Config, route: Route, registry: Registry, repository: string): string {
+  const first = repository.split("/", 1)[0] ?? "";
+  const needsPrefix = route.kind === "universal" || config.registries.get(first) === registry;
+  return needsPrefix ? `${registry.name}/${repository}` : repository;
+}
+
+function complete(registry: Registry, name: string): RepositoryName {
+  const completed = registry.library && !name.includes("/") ? `library/${name}` : name;
+  const repository = parseRepositoryName(completed);
+  if (repository === undefined) throw new RegistryError("NAME_INVALID", "The repository name is too long.");
+  return repository;
+}
+
+function defaultRegistry(config: Config): Registry {
+  const hub = config.registries.get(DOCKER_HUB);
+  if (hub === undefined) {
+    throw unknownRegistry(config, "Docker Hub is not served here, and the request names no other registry");
+  }
+  return hub;
+}
+
+function unknownRegistry(config: Config, reason: string): RegistryError {
+  const registries = [...new Set([...config.registries.values()].map((registry) => registry.name))];
+  return new RegistryError("NAME_UNKNOWN", `${reason}: ${registries.join(", ")}.`, {
+    detail: { registries },
+  });
+}

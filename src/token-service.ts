@@ -1,0 +1,310 @@
+// `/v2/auth`: the token service of every host. Reads what a client asks, in the client's names, and has the
+// registry's own token service answer it.
+
+import { parseAuthorization, formatBasic, type Authorization } from "./access/authorization.ts";
+import { ANONYMOUS_BEARER, readToken, wrapToken } from "./access/bearer.ts";
+import { howToLogIn, qualifyUser } from "./access/credentials.ts";
+import type { Registry } from "./config.ts";
+import { RegistryError } from "./distribution/errors.ts";
+import { mediaTypeOf } from "./distribution/media-types.ts";
+import { parseRepositoryName, type RepositoryName } from "./distribution/reference.ts";
+import { formatScope, isRepositoryScope, parseScopes, type Scope } from "./distribution/scope.ts";
+import { unauthorized, type Inbound } from "./inbound.ts";
+import { resolveRegistry, resolveRepository } from "./routing.ts";
+import { readCapped } from "./upstream/fetch.ts";
+import { learnRealm } from "./upstream/realm.ts";
+import { requestToken, type TokenJson, type TokenRequest } from "./upstream/token.ts";
+
+const MAX_BODY = 64 * 1024;
+
+/** The parameters that clients send (distribution, docs/spec/auth: token and oauth2); nothing else goes up. */
+const PASSED = [
+  "service",
+  "account",
+  "client_id",
+  "offline_token",
+  "access_type",
+  "grant_type",
+  "username",
+  "password",
+  "refresh_token",
+];
+
+/** What a client asks for, before anything is decided. */
+interface Question {
+  readonly method: "GET" | "POST";
+  readonly parameters: URLSearchParams;
+  readonly authorization: Authorization;
+  /** The header as it came, for a host of one registry, whose token service judges it. */
+  readonly header: string | undefined;
+}
+
+/**
+ * Answers a token request.
+ * @returns the registry's token answer with `expires_in`, or its refusal as an OCI error
+ * @throws RegistryError what was wrong with the question, or with the registry
+ */
+export async function serveToken(inbound: Inbound): Promise<Response> {
+  inbound.trace.endpoint = "token";
+  const question = await readQuestion(inbound.request, inbound.url);
+  const scopes = question.parameters.getAll("scope").flatMap(parseScopes);
+  const universal = inbound.route.kind === "universal";
+  const answer = universal
+    ? await askQualified(inbound, question, scopes)
+    : await askOnly(inbound, question, scopes);
+  return answer instanceof Response ? answer : tokenResponse(answer);
+}
+
+async function readQuestion(request: Request, url: URL): Promise<Question> {
+  const header = request.headers.get("Authorization");
+  const authorization = parseAuthorization(header);
+  const shared = { authorization, header: authorization.kind === "none" ? undefined : (header ?? undefined) };
+  if (request.method === "GET") return { ...shared, method: "GET", parameters: url.searchParams };
+  if (request.method !== "POST") {
+    throw new RegistryError("UNSUPPORTED", "The token service takes GET and POST.", {
+      headers: { Allow: "GET, POST" },
+    });
+  }
+  if (mediaTypeOf(request.headers.get("Content-Type")) !== "application/x-www-form-urlencoded") {
+    throw new RegistryError(
+      "UNSUPPORTED",
+      "A token request by POST is a form (application/x-www-form-urlencoded).",
+      {
+        status: 400,
+      },
+    );
+  }
+  const body = await readCapped(request.body, MAX_BODY);
+  if (body === undefined) {
+    throw new RegistryError("SIZE_INVALID", "The token request is larger than 64 KiB.", { status: 413 });
+  }
+  return { ...shared, method: "POST", parameters: new URLSearchParams(new TextDecoder().decode(body)) };
+}
+
+/** On a host of one registry everything is that registry's. */
+async function askOnly(
+  inbound: Inbound,
+  question: Question,
+  scopes: readonly Scope[],
+): Promise<TokenJson | Response> {
+  const { config, route, trace } = inbound;
+  const registry = resolveRegistry(config, route, undefined);
+  const mapped = scopes.map((scope) => locate(inbound, scope)).map(({ scope }) => scope);
+  trace.registry = registry.name;
+
+  const header = question.header;
+  if (header !== undefined && question.authorization.kind === "bearer") refuseOwnBearer(inbound, question);
+  return ask(inbound, registry, mapped, {
+    method: question.method,
+    parameters: passed(question.parameters),
+    authorization: header,
+  });
+}
+
+/** On a universal host the user name, or else the scopes, say whose token service is meant (S3). */
+async function askQualified(
+  inbound: Inbound,
+  question: Question,
+  scopes: readonly Scope[],
+): Promise<TokenJson | Response> {
+  const located = agree(scopes.map((scope) => locate(inbound, scope)));
+  const named = [
+    ...new Set(located.map(({ registry }) => registry).filter((registry) => registry !== undefined)),
+  ];
+  const credentials = qualify(inbound, question);
+
+  if (credentials !== undefined && named.some((registry) => registry !== credentials.registry)) {
+    throw new RegistryError(
+      "DENIED",
+      `These credentials are ${credentials.registry.name}'s, and the request is about another registry; nothing was ` +
+        `sent anywhere. ${howToLogIn(inbound.config)}`,
+      { status: 400 },
+    );
+  }
+  if (named.length > 1) {
+    throw new RegistryError("UNSUPPORTED", "One token cannot be for two registries: ask for one at a time.", {
+      status: 400,
+    });
+  }
+  const registry =
+    credentials?.registry ?? named[0] ?? resolveRegistry(inbound.config, inbound.route, undefined);
+  inbound.trace.registry = registry.name;
+  const parameters = credentials?.parameters ?? passed(question.parameters);
+  parameters.delete("service");
+  const answer = await ask(
+    inbound,
+    registry,
+    located.map(({ scope }) => scope),
+    { method: question.method, parameters, authorization: credentials?.authorization },
+  );
+  return answer instanceof Response ? answer : wrap(registry, answer);
+}
+
+/** Asks the registry's token service; a registry that has none is told apart. */
+async function ask(
+  inbound: Inbound,
+  registry: Registry,
+  scopes: readonly Scope[],
+  request: TokenRequest,
+): Promise<TokenJson | Response> {
+  const { trace } = inbound;
+  const repository = scopes.find(isRepositoryScope)?.name as RepositoryName | undefined;
+  trace.repository = repository;
+  const learned = await learnRealm(registry, repository, trace);
+  if (learned.kind === "bearer") {
+    for (const scope of scopes) request.parameters.append("scope", formatScope(scope));
+    return requestToken(registry, learned, request, trace);
+  }
+  if (learned.kind === "open" && !carriesCredentials(request)) {
+    return { token: ANONYMOUS_BEARER, access_token: ANONYMOUS_BEARER, expires_in: 300 };
+  }
+  const message =
+    learned.kind === "open"
+      ? `${registry.name} knows no logins: everything it has is public.`
+      : `${registry.name} has no token service (it asks for Basic credentials itself).`;
+  throw new RegistryError("UNSUPPORTED", message, { status: 400 });
+}
+
+interface Located {
+  readonly scope: Scope;
+  /** Undefined for what is not about a repository. */
+  readonly registry: Registry | undefined;
+  /** True where the client wrote the registry's name. */
+  readonly qualified: boolean;
+}
+
+/** A scope in the registry's names. */
+function locate(inbound: Inbound, scope: Scope): Located {
+  if (!isRepositoryScope(scope)) return { scope, registry: undefined, qualified: false };
+  const name = parseRepositoryName(scope.name);
+  if (name === undefined) {
+    throw new RegistryError("NAME_INVALID", "A scope names a repository that is not valid.", {
+      detail: { scope: formatScope(scope).slice(0, 300) },
+    });
+  }
+  const place = resolveRepository(inbound.config, inbound.route, name, undefined);
+  return {
+    scope: { ...scope, name: place.repository },
+    registry: place.registry,
+    qualified: place.scopeName === place.clientName,
+  };
+}
+
+/**
+ * containerd and buildkit send their own scope beside the challenge's: `repository:library/app:pull` beside
+ * `repository:ghcr.io/library/app:pull`. The plain one means the same registry.
+ */
+function agree(located: readonly Located[]): Located[] {
+  const agreed = located.map((one) => {
+    if (one.qualified || one.registry === undefined) return one;
+    const twin = located.find((other) => other.qualified && sameName(other.scope, one.scope));
+    return twin === undefined
+      ? one
+      : { ...one, registry: twin.registry, scope: { ...one.scope, name: nameOf(twin) } };
+  });
+  const seen = new Set<string>();
+  return agreed.filter(({ scope }) => !seen.has(formatScope(scope)) && seen.add(formatScope(scope)));
+}
+
+/** `library/app` was completed for Docker Hub, where the name was plain; its twin may be `app` elsewhere. */
+function sameName(qualified: Scope, plain: Scope): boolean {
+  return qualified.name === plain.name || `library/${qualified.name}` === plain.name;
+}
+
+function nameOf(located: Located): string {
+  return located.scope.name ?? "";
+}
+
+interface Qualified {
+  readonly registry: Registry;
+  readonly parameters: URLSearchParams;
+  readonly authorization: string | undefined;
+}
+
+/** Whose credentials a request on a universal host carries, rewritten for that registry; undefined if it has none. */
+function qualify(inbound: Inbound, question: Question): Qualified | undefined {
+  const { config } = inbound;
+  const parameters = passed(question.parameters);
+  const found: Registry[] = [];
+  let authorization: string | undefined;
+
+  if (question.authorization.kind === "basic") {
+    const { registry, user } = qualifyUser(config, question.authorization.user);
+    found.push(registry);
+    authorization = formatBasic(user, question.authorization.password);
+  } else if (question.authorization.kind !== "none") {
+    throw unauthorized(inbound, "The token service takes a user name and a password.", {
+      error: "invalid_token",
+    });
+  }
+  const username = parameters.get("username");
+  if (username !== null) {
+    const { registry, user } = qualifyUser(config, username);
+    found.push(registry);
+    parameters.set("username", user);
+  }
+  const refresh = parameters.get("refresh_token");
+  if (refresh !== null) {
+    const token = readToken(refresh);
+    const registry = token.kind === "registry" ? config.registries.get(token.registry) : undefined;
+    if (token.kind !== "registry" || registry === undefined) {
+      throw unauthorized(inbound, "This refresh token is not one of this host. Log in again.", {
+        error: "invalid_token",
+      });
+    }
+    found.push(registry);
+    parameters.set("refresh_token", token.token);
+  }
+  const [registry] = found;
+  if (registry === undefined) {
+    parameters.delete("password");
+    parameters.delete("account");
+    return undefined;
+  }
+  if (found.some((other) => other !== registry)) {
+    throw new RegistryError("DENIED", `One request has users of two registries. ${howToLogIn(config)}`, {
+      status: 400,
+    });
+  }
+  const account = parameters.get("account");
+  if (account !== null) parameters.set("account", qualifyUser(config, account).user);
+  return { registry, parameters, authorization };
+}
+
+/** A bearer of ours is no credential for anybody's token service, and is never forwarded (S2). */
+function refuseOwnBearer(inbound: Inbound, question: Question): void {
+  if (question.authorization.kind !== "bearer") return;
+  if (readToken(question.authorization.token).kind === "foreign") return;
+  throw unauthorized(inbound, "A token cannot be had for a token.", { error: "invalid_token" });
+}
+
+function passed(parameters: URLSearchParams): URLSearchParams {
+  const kept = new URLSearchParams();
+  for (const name of PASSED) {
+    for (const value of parameters.getAll(name)) kept.append(name, value);
+  }
+  return kept;
+}
+
+function carriesCredentials(request: TokenRequest): boolean {
+  return (
+    request.authorization !== undefined ||
+    ["password", "refresh_token"].some((name) => (request.parameters.get(name) ?? "") !== "")
+  );
+}
+
+function wrap(registry: Registry, answer: TokenJson): TokenJson {
+  const wrapped: Record<string, unknown> = { ...answer };
+  for (const name of ["token", "access_token", "refresh_token"]) {
+    const token = wrapped[name];
+    if (typeof token !== "string" || token === "") continue;
+    if (readToken(token).kind === "foreign") wrapped[name] = wrapToken(registry.name, token);
+  }
+  return wrapped;
+}
+
+function tokenResponse(answer: TokenJson): Response {
+  return new Response(JSON.stringify(answer), {
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store, no-transform" },
+  });
+}

@@ -1,0 +1,105 @@
+// The one door out of the Worker (S1): every request to a registry, a token service or a CDN leaves here.
+
+import { RegistryError } from "../distribution/errors.ts";
+import type { Trace } from "../log.ts";
+
+/** A request that leaves the Worker. Its headers are made here, never copied whole from a client. */
+export interface UpstreamRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body?: ReadableStream | string | null;
+  /** Time by which response headers must be here, in milliseconds since the epoch; none for uploads. */
+  readonly deadline?: number | undefined;
+}
+
+/** `/v2/`, tokens and searches: docker gives up on its ping after 15 s. */
+export const SHORT_TIMEOUT_MS = 10_000;
+/** Manifests, blobs and lists: containerd gives up after 30 s without headers. */
+export const LONG_TIMEOUT_MS = 25_000;
+
+/**
+ * Sends a request; redirects are never followed here.
+ *
+ * The timeout is a race and not an `AbortSignal`: a signal would sit between the client and every byte of the body.
+ * A response that loses the race is cancelled when it comes.
+ *
+ * `no-store` keeps what a client's token fetched out of a zone-wide "cache everything" rule.
+ * @throws RegistryError UNAVAILABLE (503) when there is no answer, or none in time; 503 and not 502, which
+ *   containerd never retries
+ */
+export async function send(request: UpstreamRequest, trace: Trace): Promise<Response> {
+  const { url, method, headers, body, deadline } = request;
+  const started = Date.now();
+  const answer = fetch(url, {
+    method,
+    headers,
+    body: body ?? null,
+    redirect: "manual",
+    cache: "no-store",
+  });
+  trace.upstreamRequests += 1;
+  try {
+    return await (deadline === undefined ? answer : inTime(answer, deadline - started));
+  } catch (error) {
+    const why = error === TIMED_OUT ? "did not answer in time" : "could not be reached";
+    trace.problem = `${url.host} ${why}`;
+    throw new RegistryError("UNAVAILABLE", `${url.host} ${why}. Try again in a moment.`);
+  } finally {
+    trace.upstreamMs += Date.now() - started;
+  }
+}
+
+const TIMED_OUT = Symbol("timed out");
+
+async function inTime(answer: Promise<Response>, milliseconds: number): Promise<Response> {
+  let timer: number | null = null;
+  let late = false;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => {
+        late = true;
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a private mark, caught above
+        reject(TIMED_OUT);
+      },
+      Math.max(0, milliseconds),
+    );
+  });
+  answer.then(
+    (response) => (late ? response.body?.cancel() : undefined),
+    () => undefined,
+  );
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Reads a body of at most `cap` bytes; undefined if it is longer. The rest of a longer one is not fetched. */
+export async function readCapped(
+  body: ReadableStream<Uint8Array> | null,
+  cap: number,
+): Promise<Uint8Array | undefined> {
+  if (body === null) return new Uint8Array();
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > cap) {
+      await reader.cancel();
+      return undefined;
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,142 @@
+// A request to a registry's token service, whose address was learned and is known to be the registry's own.
+
+import type { Registry } from "../config.ts";
+import { codeOfStatus, errorResponse, RegistryError } from "../distribution/errors.ts";
+import type { Trace } from "../log.ts";
+import { readCapped, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
+import { doubtRealm, type Learned } from "./realm.ts";
+
+/** What is asked, in the registry's names. */
+export interface TokenRequest {
+  readonly method: "GET" | "POST";
+  /** Query of a GET, form of a POST. */
+  readonly parameters: URLSearchParams;
+  readonly authorization: string | undefined;
+}
+
+/** A token service's JSON: `token`, `access_token`, `refresh_token`, `expires_in`, `issued_at` and what else it says. */
+export type TokenJson = Readonly<Record<string, unknown>>;
+
+const MAX_BODY = 64 * 1024;
+/** Distribution's token specification: a token without `expires_in` is valid for 60 seconds. */
+const DEFAULT_LIFETIME_S = 60;
+const MAX_LIFETIME_S = 3600;
+
+/**
+ * Asks for a token. Redirects are not followed: they would carry credentials to wherever they lead.
+ * @returns the token JSON, with `expires_in` if the service left it out; or its refusal as an OCI error response
+ * @throws RegistryError UNAVAILABLE when it cannot be reached, UNKNOWN with 502 for an answer that is none
+ */
+export async function requestToken(
+  registry: Registry,
+  learned: Extract<Learned, { kind: "bearer" }>,
+  request: TokenRequest,
+  trace: Trace,
+): Promise<TokenJson | Response> {
+  const url = new URL(learned.realm);
+  const parameters = new URLSearchParams(request.parameters);
+  const service = parameters.get("service") ?? "";
+  parameters.delete("service");
+  if (service !== "" || learned.service !== undefined)
+    parameters.set("service", service || (learned.service ?? ""));
+
+  const headers = new Headers({ Accept: "application/json", "Accept-Encoding": "identity" });
+  if (request.authorization !== undefined) headers.set("Authorization", request.authorization);
+  let body: string | null = null;
+  if (request.method === "POST") {
+    headers.set("Content-Type", "application/x-www-form-urlencoded");
+    body = parameters.toString();
+  } else {
+    for (const [name, value] of parameters) url.searchParams.append(name, value);
+  }
+
+  let response: Response;
+  try {
+    response = await send(
+      { url, method: request.method, headers, body, deadline: Date.now() + SHORT_TIMEOUT_MS },
+      trace,
+    );
+  } catch (error) {
+    doubtRealm(registry);
+    throw error;
+  }
+  const bytes = await readCapped(response.body, MAX_BODY).catch(() => undefined);
+  const json = bytes === undefined ? undefined : parseObject(new TextDecoder().decode(bytes));
+  if (response.ok) {
+    if (json === undefined || !hasToken(json)) throw badAnswer(registry, "answered without a token", trace);
+    return typeof json["expires_in"] === "number" ? json : { ...json, expires_in: lifetimeOf(json) };
+  }
+  if (response.status >= 300 && response.status < 400)
+    throw badAnswer(registry, "redirects, which is not followed", trace);
+  if (response.status === 404 || response.status >= 500) doubtRealm(registry);
+  return refusal(registry, response, json);
+}
+
+/** The service's status, and its words in a form that every client shows. */
+function refusal(
+  registry: Registry,
+  response: Response,
+  json: Record<string, unknown> | undefined,
+): Response {
+  const status = response.status >= 520 && response.status <= 530 ? 503 : response.status;
+  const headers = new Headers();
+  for (const name of ["Retry-After", "WWW-Authenticate"]) {
+    const value = response.headers.get(name);
+    // A Bearer challenge of a token service would lead to itself; Basic says what it takes.
+    if (value !== null && !/bearer/i.test(value)) headers.set(name, value);
+  }
+  const said = ["details", "message", "error_description", "error"]
+    .map((name) => json?.[name])
+    .find((value) => typeof value === "string" && value !== "");
+  const answer = errorResponse(
+    codeOfStatus(status),
+    typeof said === "string" ? said : `The token service of ${registry.name} answered ${status}.`,
+    { status, headers },
+  );
+  if (json === undefined) return answer;
+  // Older docker clients read `details`, OAuth clients `error`: what the service said stays beside the OCI error.
+  const errors = Array.isArray(json["errors"]) && json["errors"].length > 0 ? json["errors"] : undefined;
+  const own = {
+    code: codeOfStatus(status),
+    message: said ?? `The token service of ${registry.name} answered ${status}.`,
+  };
+  return new Response(JSON.stringify({ ...json, errors: errors ?? [own] }), {
+    status,
+    headers: answer.headers,
+  });
+}
+
+function hasToken(json: Record<string, unknown>): boolean {
+  return ["token", "access_token"].some((name) => typeof json[name] === "string" && json[name] !== "");
+}
+
+/** Seconds that a token is good for, from its own `exp` where it is a JWT. Clients keep one without a figure too long. */
+function lifetimeOf(json: Record<string, unknown>): number {
+  const token = json["token"] ?? json["access_token"];
+  const payload = typeof token === "string" ? token.split(".")[1] : undefined;
+  if (payload === undefined) return DEFAULT_LIFETIME_S;
+  try {
+    const claims = parseObject(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
+    const exp = claims?.["exp"];
+    if (typeof exp !== "number") return DEFAULT_LIFETIME_S;
+    return Math.max(1, Math.min(MAX_LIFETIME_S, Math.floor(exp - Date.now() / 1000)));
+  } catch {
+    return DEFAULT_LIFETIME_S;
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function badAnswer(registry: Registry, why: string, trace: Trace): RegistryError {
+  trace.problem = `token service of ${registry.name} ${why}`;
+  return new RegistryError("UNKNOWN", `The token service of ${registry.name} ${why}.`, { status: 502 });
+}

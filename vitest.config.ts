@@ -1,0 +1,21 @@
+// Two kinds of tests: pure modules and the fixture in Node, the Worker in workerd.
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      {
+        // Not wrangler.toml: an owner's domains, variables and secrets must not reach the tests.
+        plugins: [cloudflareTest({ main: "./src/index.ts", miniflare: { compatibilityDate: "2026-08-15" } })],
+        test: {
+          name: "worker",
+          include: ["test/worker/**/*.test.ts"],
+          globalSetup: ["./test/setup/registry.ts"],
+          testTimeout: 20_000,
+        },
+      },
+    ],
+  },
+});
