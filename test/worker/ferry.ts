@@ -1,0 +1,64 @@
+// The Worker under test, asked as a client would ask it, and the registry behind it.
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { inject } from "vitest";
+import worker from "../../src/index.ts";
+import { forgetRealms } from "../../src/upstream/realm.ts";
+import { controlClient, type RemoteRegistry } from "../registry/client.ts";
+import type {} from "./provided.ts";
+import type { RegistryOptions } from "../registry/types.ts";
+
+/** A registry of its own for a test, configured in one line. */
+export async function startRegistry(options: RegistryOptions = {}): Promise<RemoteRegistry> {
+  return controlClient(inject("controlUrl")).registry(options);
+}
+
+/** A row of the routes table for an embedded registry, whose token service is on a port of its own. */
+export function row(
+  registry: RemoteRegistry,
+  options: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return { upstream: registry.url, realm: registry.tokenUrl, mirrors: [], ...options };
+}
+
+/** The Worker with a routes table, and with other variables. */
+export class Ferry {
+  readonly env: Record<string, unknown>;
+
+  constructor(routes: unknown, variables: Record<string, unknown> = {}) {
+    forgetRealms();
+    this.env = { ROUTES: routes, ...variables };
+  }
+
+  /**
+   * Sends a request to the Worker.
+   * @param url e.g. `http://docker.example.com/v2/`
+   */
+  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const context = createExecutionContext();
+    const request = new Request(url, { redirect: "manual", ...init });
+    const response = await worker.fetch(request as never, this.env as never);
+    await waitOnExecutionContext(context);
+    return response;
+  }
+
+  /** A token as a client gets one: by the challenge of the response. */
+  async token(host: string, parameters: string, authorization?: string): Promise<Record<string, unknown>> {
+    const headers: Record<string, string> =
+      authorization === undefined ? {} : { Authorization: authorization };
+    const response = await this.fetch(`http://${host}/v2/auth?${parameters}`, { headers });
+    return response.json();
+  }
+
+  /** A request with an anonymous or a user's token for its repository. */
+  async pull(url: string, scope: string, authorization?: string, init: RequestInit = {}): Promise<Response> {
+    const token = await this.token(new URL(url).host, `scope=${encodeURIComponent(scope)}`, authorization);
+    const headers = new Headers(init.headers);
+    headers.set("Authorization", `Bearer ${String(token["token"])}`);
+    return this.fetch(url, { ...init, headers });
+  }
+}
+
+/** The header of Basic credentials. */
+export function basic(user: string, password: string): string {
+  return `Basic ${btoa(`${user}:${password}`)}`;
+}
