@@ -1,0 +1,192 @@
+// `npm run demo`: an image pulled through the Worker step by step, with no network: the registry is the embedded one.
+
+import { createHash } from "node:crypto";
+import { request } from "node:http";
+import { stopAll } from "../test/clients/processes.ts";
+import { startRegistry } from "../test/registry/index.ts";
+import { startDevServer } from "./dev-server.ts";
+
+const KEEP = process.argv.includes("--keep");
+const REPOSITORY = "library/hello";
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+}
+
+/** One step of a pull: printed with its status and time, checked, and fatal if it is not as it must be. */
+class Pull {
+  readonly #port: number;
+  readonly #host: string;
+  token = "";
+
+  constructor(port: number, label: string) {
+    this.#port = port;
+    this.#host = `${label}:${port}`;
+  }
+
+  async step(title: string, path: string, expected: number, digest?: string): Promise<Answer> {
+    const started = performance.now();
+    const answer = await this.#get(path);
+    const milliseconds = (performance.now() - started).toFixed(0).padStart(4);
+    const verified = digest === undefined ? "" : verify(answer.body, digest);
+    const size = answer.body.length > 0 ? `${answer.body.length} bytes` : "";
+    console.log(
+      `  ${title.padEnd(10)} ${answer.status}  ${milliseconds} ms  ${size.padStart(13)}  ${verified}`,
+    );
+    if (answer.status !== expected) {
+      throw new Error(
+        `${title}: expected ${expected}, got ${answer.status}: ${answer.body.toString().slice(0, 500)}`,
+      );
+    }
+    return answer;
+  }
+
+  async #get(path: string): Promise<Answer> {
+    const headers: Record<string, string> = { Host: this.#host, Accept: ACCEPT };
+    if (this.token !== "") headers["Authorization"] = `Bearer ${this.token}`;
+    return new Promise((resolve, reject) => {
+      request({ host: "127.0.0.1", port: this.#port, path, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks),
+          });
+        });
+      })
+        .on("error", reject)
+        .end();
+    });
+  }
+}
+
+const ACCEPT = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+function verify(body: Buffer, digest: string): string {
+  const actual = `sha256:${createHash("sha256").update(body).digest("hex")}`;
+  if (actual !== digest) throw new Error(`the digest does not fit: expected ${digest}, got ${actual}`);
+  return `digest verified (${digest.slice(0, 19)}…)`;
+}
+
+/** The realm, service and scope of a challenge, as a client reads them. */
+function challengeOf(answer: Answer): { realm: string; service: string } {
+  const header = String(answer.headers["www-authenticate"]);
+  const read = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(header)?.[1] ?? "";
+  if (read("realm") === "") throw new Error(`no challenge in: ${header}`);
+  return { realm: read("realm"), service: read("service") };
+}
+
+interface Manifest {
+  manifests?: { digest: string; platform: { os: string; architecture: string } }[];
+  config: { digest: string };
+  layers: { digest: string }[];
+}
+
+/** A whole pull: ping, challenge, token, index, manifest, config, layers. */
+async function pull(
+  port: number,
+  how: { title: string; label: string; name: string; scope: string; query?: string },
+): Promise<void> {
+  console.log(`\n${how.title}`);
+  const { name, query = "" } = how;
+  const client = new Pull(port, how.label);
+  const { realm, service } = challengeOf(await client.step("ping", "/v2/", 401));
+  console.log(`  challenge       realm ${realm}`);
+  const scope = encodeURIComponent(`repository:${how.scope}:pull`);
+  const answer = await client.step(
+    "token",
+    `${new URL(realm).pathname}?service=${service}&scope=${scope}`,
+    200,
+  );
+  client.token = (JSON.parse(answer.body.toString()) as { token: string }).token;
+
+  const head = await client.step("index", `/v2/${name}/manifests/latest${query}`, 200);
+  verify(head.body, String(head.headers["docker-content-digest"]));
+  const index = JSON.parse(head.body.toString()) as Manifest;
+  const platform = index.manifests?.find((one) => one.platform.architecture === "amd64");
+  if (platform === undefined) throw new Error("the index has no image for amd64");
+  const document = await client.step(
+    "manifest",
+    `/v2/${name}/manifests/${platform.digest}${query}`,
+    200,
+    platform.digest,
+  );
+  const manifest = JSON.parse(document.body.toString()) as Manifest;
+  await client.step(
+    "config",
+    `/v2/${name}/blobs/${manifest.config.digest}${query}`,
+    200,
+    manifest.config.digest,
+  );
+  for (const [position, layer] of manifest.layers.entries()) {
+    await client.step(
+      `layer ${position + 1}`,
+      `/v2/${name}/blobs/${layer.digest}${query}`,
+      200,
+      layer.digest,
+    );
+  }
+}
+
+async function demo(): Promise<void> {
+  console.log("Starting the embedded registry (a test fixture) and the Worker …");
+  const registry = await startRegistry({ library: true });
+  registry.seedImage({ repository: REPOSITORY, layers: [4096, 300_000, 2_000_000] });
+  const hub = {
+    upstream: registry.url,
+    registry: "docker.io",
+    realm: registry.tokenUrl,
+    library: true,
+    mirrors: [],
+  };
+  const worker = await startDevServer("demo", {
+    vars: { ROUTES: { docker: hub } },
+    ...(KEEP && { port: 8787 }),
+  });
+  try {
+    await pull(worker.port, {
+      title: "By host name: docker.localhost is Docker Hub, and `hello` is library/hello",
+      label: "docker.localhost",
+      name: "hello",
+      scope: "hello",
+    });
+    console.log("\nEvery byte is what the registry has.");
+    if (KEEP) await stay(worker.port);
+  } finally {
+    await worker.stop();
+    await registry.close();
+  }
+}
+
+async function stay(port: number): Promise<void> {
+  console.log(
+    `\nTry it with a client of your own, then end this with Ctrl-C:\n\n  docker pull localhost:${port}/library/hello\n`,
+  );
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", () => {
+      resolve();
+    });
+    process.once("SIGTERM", () => {
+      resolve();
+    });
+  });
+}
+
+try {
+  await demo();
+} catch (error) {
+  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await stopAll();
+}

@@ -1,0 +1,69 @@
+// Runs the Worker in `wrangler dev` on a generated configuration: the demo, the client tests, the benchmarks.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { answers, freePort } from "../test/clients/http.ts";
+import { start, type Daemon } from "../test/clients/processes.ts";
+import { readWranglerToml, ROOT } from "./configuration.ts";
+
+export interface DevServer {
+  readonly port: number;
+  stop(): Promise<void>;
+  /** What wrangler and the Worker wrote so far. */
+  log(): string;
+}
+
+/**
+ * Starts the Worker and waits until it answers.
+ * @param name of the folder below `.wrangler/` that holds configuration, log and state
+ * @param options `vars` are the Worker's variables (and only those: the owner's are left out), `main` another entry
+ *   point than the Worker's, `port` 0 or absent any free one
+ * @throws Error with wrangler's own words if it does not come up
+ */
+export async function startDevServer(
+  name: string,
+  options: { vars: Record<string, unknown>; main?: string; port?: number },
+): Promise<DevServer> {
+  const folder = join(ROOT, ".wrangler", name);
+  mkdirSync(folder, { recursive: true });
+  const owner = readWranglerToml();
+  const config = join(folder, "wrangler.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      name: `registry-ferry-${name}`,
+      main: options.main ?? join(ROOT, "src/index.ts"),
+      compatibility_date: owner["compatibility_date"],
+      compatibility_flags: owner["compatibility_flags"],
+      vars: options.vars,
+    }),
+  );
+  const logFile = join(folder, "worker.log");
+  writeFileSync(logFile, "");
+  const port = options.port || (await freePort());
+  const daemon: Daemon = await start(
+    [
+      process.execPath,
+      join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
+      "dev",
+      "--config",
+      config,
+      "--ip",
+      "127.0.0.1",
+      "--port",
+      String(port),
+      "--inspector-port",
+      String(await freePort()),
+      "--persist-to",
+      join(folder, "state"),
+      "--show-interactive-dev-session=false",
+    ],
+    {
+      cwd: folder,
+      env: { WRANGLER_SEND_METRICS: "false", DO_NOT_TRACK: "1", CI: "1" },
+      logFile,
+      ready: () => answers(`http://127.0.0.1:${port}/robots.txt`),
+    },
+  );
+  return { port, stop: daemon.stop, log: daemon.log };
+}
