@@ -13,6 +13,11 @@ export interface Place {
   readonly repository: RepositoryName;
   /** As it stands in the client's path. */
   readonly clientName: RepositoryName;
+  /**
+   * As it stands in the addresses that we give the client (`Location`, `Link`). Where `ns=` named the registry, they
+   * begin with it: containerd adds `ns=` to the address of an upload since 2025-10, and did not before.
+   */
+  readonly addressName: string;
   /** As challenges and scopes for this client have it; on a universal host it always begins with the registry. */
   readonly scopeName: string;
 }
@@ -87,7 +92,7 @@ export function resolveRepository(
   if (route.kind === "registry") {
     const registry = resolveRegistry(config, route, ns);
     const rest = prefix === registry ? name.slice(slash + 1) : name;
-    return { registry, repository: complete(registry, rest), clientName: name, scopeName: name };
+    return asWritten(registry, rest, name);
   }
 
   const named = ns === undefined ? undefined : resolveRegistry(config, route, ns);
@@ -100,19 +105,27 @@ export function resolveRepository(
       },
     );
   }
-  if (prefix !== undefined) {
-    const repository = complete(prefix, name.slice(slash + 1));
-    return { registry: prefix, repository, clientName: name, scopeName: name };
-  }
+  if (prefix !== undefined) return asWritten(prefix, name.slice(slash + 1), name);
   if (named === undefined && /[.:]/.test(first)) {
     throw unknownRegistry(config, `"${first}" looks like a registry, but it is none of those served here`);
   }
   const registry = named ?? defaultRegistry(config);
+  const qualified = `${registry.name}/${name}`;
+  return {
+    ...asWritten(registry, name, name),
+    addressName: named === undefined ? name : qualified,
+    scopeName: qualified,
+  };
+}
+
+/** A place whose name needs nothing beside it: `rest` is what the registry is asked for. */
+function asWritten(registry: Registry, rest: string, name: RepositoryName): Place {
   return {
     registry,
-    repository: complete(registry, name),
+    repository: complete(registry, rest),
     clientName: name,
-    scopeName: `${registry.name}/${name}`,
+    addressName: name,
+    scopeName: name,
   };
 }
 

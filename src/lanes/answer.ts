@@ -7,7 +7,7 @@ import { formatLink, parseLinks } from "../distribution/link.ts";
 import { isHtml, isJson } from "../distribution/media-types.ts";
 import { formatPath, parsePath, withName, type Endpoint } from "../distribution/path.ts";
 import { joinQuery, queryPart, splitQuery } from "../distribution/query.ts";
-import { parseDigest } from "../distribution/reference.ts";
+import { parseDigest, type RepositoryName } from "../distribution/reference.ts";
 import { formatScope, isRepositoryScope, parseScopes } from "../distribution/scope.ts";
 import { ourChallenge, realmOf } from "../inbound.ts";
 import { clientNameOf, type Place } from "../routing.ts";
@@ -149,12 +149,11 @@ function mapLocation(errand: Errand, response: Response, from: URL, headers: Hea
   if (response.status !== 201) {
     if (endpoint.kind !== "upload" && endpoint.kind !== "upload-start") return;
     const { session, search } = encodeUploadLocation(registry, place.repository, location, from);
-    const query = errand.ns === undefined ? search : addNamespace(search, errand.ns);
-    headers.set("Location", `/v2/${place.clientName}/blobs/uploads/${session}${query}`);
+    headers.set("Location", `/v2/${place.addressName}/blobs/uploads/${session}${search}`);
     return;
   }
   const created = createdAt(errand, place, location, from);
-  if (created !== undefined) headers.set("Location", formatPath(withName(created, place.clientName)));
+  if (created !== undefined) headers.set("Location", addressOf(created, place));
 }
 
 /** The blob or manifest that a 201 is about: the registry's word, else what the request said. */
@@ -181,17 +180,23 @@ function parseOrNothing(path: string): Endpoint | undefined {
 
 /** The next page is the same endpoint with another query, wherever a redirect had the list come from. */
 function mapLinks(errand: Errand, response: Response, headers: Headers): void {
-  const { endpoint } = errand;
+  const { endpoint, place, ns } = errand;
   if (endpoint.kind !== "tags" && endpoint.kind !== "catalog" && endpoint.kind !== "referrers") return;
   for (const link of parseLinks(response.headers.get("Link"))) {
     const search = /\?[^#]*/.exec(link.target)?.[0] ?? "";
-    const query = errand.ns === undefined ? search : addNamespace(search, errand.ns);
-    headers.append("Link", formatLink({ ...link, target: formatPath(endpoint) + query }));
+    const target =
+      place === undefined ? `/v2/_catalog${withNamespace(search, ns)}` : addressOf(endpoint, place) + search;
+    headers.append("Link", formatLink({ ...link, target }));
   }
 }
 
-function addNamespace(search: string, ns: string): string {
-  return joinQuery([...splitQuery(search).filter((part) => part.name !== "ns"), queryPart("ns", ns)]);
+/** The catalog has no name that could carry the registry. */
+function withNamespace(search: string, ns: string | undefined): string {
+  return ns === undefined ? search : joinQuery([...splitQuery(search), queryPart("ns", ns)]);
+}
+
+function addressOf(endpoint: Endpoint, place: Place): string {
+  return formatPath(withName(endpoint, place.addressName as RepositoryName));
 }
 
 function tagListNeedsMapping(errand: Errand, followed: Followed): boolean {
@@ -221,9 +226,7 @@ async function mapTagList(errand: Errand, response: Response, headers: Headers):
 function parseList(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && "name" in value
-      ? (value)
-      : undefined;
+    return typeof value === "object" && value !== null && "name" in value ? value : undefined;
   } catch {
     return undefined;
   }
