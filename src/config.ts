@@ -17,6 +17,8 @@ export interface Registry {
   readonly mirrors: readonly string[];
   /** Complete one-part names with `library/`. */
   readonly library: boolean;
+  /** Origin of its search; undefined where it has none. */
+  readonly search: string | undefined;
   /** Origins that its upload `Location` may name, beside its own. */
   readonly uploadHosts: readonly string[];
 }
@@ -237,6 +239,8 @@ function mergeRows(name: string, group: readonly [Row, ...Row[]], report: Report
     realms: [...new Set(group.flatMap((row) => row.realms))],
     mirrors: choose("mirrors", (row) => row.mirrors) ?? itself?.mirrors ?? [],
     library: choose("library", (row) => row.library) ?? name === DOCKER_HUB,
+    // Docker Hub is the only registry whose search clients know; one served from elsewhere is searched there.
+    search: name === DOCKER_HUB ? (itself?.search ?? first.upstream) : undefined,
     uploadHosts: choose("upload_hosts", (row) => row.uploadHosts) ?? itself?.uploadHosts ?? [],
   };
 }

@@ -1,9 +1,11 @@
 // The way of a request, in the order in which it is decided: host, path, names, lane.
 
-import { parseAuthorization } from "./access/authorization.ts";
-import { readConfig, type Config } from "./config.ts";
+import { parseAuthorization, type Authorization } from "./access/authorization.ts";
+import { readToken } from "./access/bearer.ts";
+import { registryOf } from "./access/credentials.ts";
+import { readConfig, type Config, type Registry } from "./config.ts";
 import { errorResponse, RegistryError } from "./distribution/errors.ts";
-import { METHODS, nameOf, parsePath } from "./distribution/path.ts";
+import { METHODS, nameOf, parsePath, type Endpoint } from "./distribution/path.ts";
 import { splitQuery } from "./distribution/query.ts";
 import { parseHost, type Host } from "./hosts.ts";
 import { singleParameter, unauthorized, type Inbound } from "./inbound.ts";
@@ -11,7 +13,9 @@ import { serveFromUpstream } from "./lanes/client.ts";
 import type { Errand } from "./lanes/errand.ts";
 import type { Trace } from "./log.ts";
 import { servePage } from "./page/page.ts";
+import { DOCKER_HUB } from "./registries.ts";
 import { findRoute, resolveRegistry, resolveRepository } from "./routing.ts";
+import { isSearch, serveSearch } from "./search.ts";
 import { serveToken } from "./token-service.ts";
 
 /**
@@ -37,6 +41,7 @@ export async function handle(request: Request, env: unknown, trace: Trace): Prom
   if (url.pathname === "/") return servePage(inbound);
   if (url.pathname === "/v2/auth") return serveToken(inbound);
   if (url.pathname === "/v2" || url.pathname.startsWith("/v2/")) return serveProtocol(inbound);
+  if (isSearch(url.pathname)) return serveSearch(inbound);
   throw new RegistryError(
     "NAME_UNKNOWN",
     "There is nothing at this address. The registry protocol is below /v2/.",
@@ -55,19 +60,32 @@ async function serveProtocol(inbound: Inbound): Promise<Response> {
       headers: { Allow: methods.join(", ") },
     });
   }
-  if (
-    errand.endpoint.kind === "ping" &&
-    inbound.route.kind === "universal" &&
-    errand.authorization.kind === "none"
-  ) {
-    // Whose challenge it would be is not said yet; ours leads to every registry's token service.
+  return pingUniversal(errand) ?? serveFromUpstream(errand);
+}
+
+/**
+ * `/v2/` on a universal host, where it is nobody's yet: our challenge leads to every registry's token service, and
+ * our anonymous bearer is answered here. Undefined for credentials, which their own registry judges.
+ */
+function pingUniversal(errand: Errand): Response | undefined {
+  const { endpoint, inbound, authorization } = errand;
+  if (endpoint.kind !== "ping" || inbound.route.kind !== "universal") return undefined;
+  if (authorization.kind === "none") {
     throw unauthorized(
       inbound,
       "Authentication is needed: ask for a token at the address of the challenge.",
       {},
     );
   }
-  return serveFromUpstream(errand);
+  if (authorization.kind !== "bearer" || readToken(authorization.token).kind !== "anonymous")
+    return undefined;
+  return new Response(inbound.request.method === "HEAD" ? null : "{}", {
+    headers: {
+      "Content-Type": "application/json",
+      "Cache-Control": "no-transform",
+      "Docker-Distribution-Api-Version": "registry/2.0",
+    },
+  });
 }
 
 /** Understands path and query. @throws RegistryError for names, digests and parameters that are none */
@@ -78,15 +96,33 @@ function readErrand(inbound: Inbound): Errand {
   const ns = singleParameter(parts, "ns") || undefined;
   const name = nameOf(endpoint);
   const place = name === undefined ? undefined : resolveRepository(config, route, name, ns);
+  const authorization = parseAuthorization(inbound.request.headers.get("Authorization"));
   return {
     inbound,
     endpoint,
-    registry: place?.registry ?? resolveRegistry(config, route, ns),
+    registry: place?.registry ?? registryWithoutName(inbound, endpoint, ns, authorization),
     place,
     ns,
     query: parts.filter((part) => part.name !== "ns"),
-    authorization: parseAuthorization(inbound.request.headers.get("Authorization")),
+    authorization,
   };
+}
+
+/** A login is checked at `/v2/`, which names no registry: then the credentials do (S3). */
+function registryWithoutName(
+  inbound: Inbound,
+  endpoint: Endpoint,
+  ns: string | undefined,
+  authorization: Authorization,
+): Registry {
+  const { config, route } = inbound;
+  if (endpoint.kind === "ping" && route.kind === "universal" && ns === undefined) {
+    const [first] = config.registries.values();
+    const any = config.registries.get(DOCKER_HUB) ?? first;
+    const registry = registryOf(config, authorization) ?? any;
+    if (registry !== undefined) return registry;
+  }
+  return resolveRegistry(config, route, ns);
 }
 
 function readHost(request: Request, url: URL): Host {

@@ -14,6 +14,8 @@ export interface KnownRegistry {
   readonly library?: boolean;
   /** Read-only stand-ins for anonymous pulls, in order. */
   readonly mirrors?: readonly string[];
+  /** Origin of its search (`/v1/search`), where that is not its own. */
+  readonly search?: string;
   /** Hosts that its upload `Location` may name beside its own. */
   readonly uploadHosts?: readonly string[];
 }
@@ -27,6 +29,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     aliases: ["index.docker.io", "registry-1.docker.io"],
     realm: "https://auth.docker.io",
     library: true,
+    search: "https://index.docker.io",
     mirrors: ["https://mirror.gcr.io"],
   },
   // lscr.io answers with ghcr.io's challenge and redirects manifests there; asked directly, the token is not lost.

@@ -3,6 +3,8 @@
 import type { Config, Registry } from "../config.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { DOCKER_HUB } from "../registries.ts";
+import type { Authorization } from "./authorization.ts";
+import { readToken } from "./bearer.ts";
 
 /** A user of one registry. */
 export interface QualifiedUser {
@@ -35,6 +37,18 @@ export function qualifyUser(config: Config, name: string): QualifiedUser {
     });
   }
   return { registry: hub, user: name };
+}
+
+/**
+ * The registry that what a client presents belongs to, where its path names none (`/v2/` on a universal host).
+ * Undefined for what says nothing of a registry.
+ * @throws RegistryError DENIED with 400 for a user name that begins with a registry that is not served here
+ */
+export function registryOf(config: Config, authorization: Authorization): Registry | undefined {
+  if (authorization.kind === "basic") return qualifyUser(config, authorization.user).registry;
+  if (authorization.kind !== "bearer") return undefined;
+  const token = readToken(authorization.token);
+  return token.kind === "registry" ? config.registries.get(token.registry) : undefined;
 }
 
 /** The sentence that every refusal of credentials ends with. */

@@ -1,0 +1,76 @@
+// `docker search`: `/v1/_ping` and `/v1/search`, which clients know of Docker Hub only.
+
+import { codeOfStatus, RegistryError } from "./distribution/errors.ts";
+import { isJson } from "./distribution/media-types.ts";
+import { joinQuery, splitQuery } from "./distribution/query.ts";
+import { singleParameter, type Inbound } from "./inbound.ts";
+import { DOCKER_HUB } from "./registries.ts";
+import { isServedHere, resolveRegistry } from "./routing.ts";
+import { SHORT_TIMEOUT_MS } from "./upstream/fetch.ts";
+import { requestHeaders, responseHeaders } from "./upstream/headers.ts";
+import { sendFollowing } from "./upstream/redirects.ts";
+
+/** True of the two paths that this module answers. */
+export function isSearch(path: string): boolean {
+  return path === "/v1/_ping" || path === "/v1/search";
+}
+
+/**
+ * Answers a search from the registry's own. Without the client's credentials: what is found is public, and docker
+ * sends its login along unasked.
+ * @throws RegistryError NAME_UNKNOWN on a host without Docker Hub, UNKNOWN with 502 for an answer that is no JSON
+ */
+export async function serveSearch(inbound: Inbound): Promise<Response> {
+  const { request, url, config, route, host, trace } = inbound;
+  trace.endpoint = "search";
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    throw new RegistryError("UNSUPPORTED", "The search takes GET and HEAD.", {
+      headers: { Allow: "GET, HEAD" },
+    });
+  }
+  const parts = splitQuery(url.search);
+  const registry = resolveRegistry(config, route, singleParameter(parts, "ns") || undefined);
+  trace.registry = registry.name;
+  if (registry.search === undefined) {
+    throw new RegistryError(
+      "NAME_UNKNOWN",
+      `Only ${DOCKER_HUB} can be searched, and this host is ${registry.name}.`,
+    );
+  }
+  if (url.pathname === "/v1/_ping") return ping(request);
+
+  const query = joinQuery(parts.filter((part) => part.name !== "ns"));
+  const outgoing = {
+    url: new URL(`/v1/search${query}`, registry.search),
+    method: request.method,
+    headers: requestHeaders(request.headers, undefined),
+    deadline: Date.now() + SHORT_TIMEOUT_MS,
+  };
+  const { response } = await sendFollowing(outgoing, (name) => isServedHere(config, host.name, name), trace);
+  const type = response.headers.get("Content-Type");
+  if (!isJson(type)) {
+    await response.body?.cancel();
+    const status = response.status >= 400 && response.status < 520 ? response.status : 502;
+    throw new RegistryError(
+      "UNKNOWN",
+      `The search of ${registry.name} answered ${response.status} without a result.`,
+      {
+        status,
+      },
+    );
+  }
+  const headers = responseHeaders(response.headers, response.headers);
+  return new Response(request.method === "HEAD" ? null : response.body, { status: response.status, headers });
+}
+
+/** docker asks this first, and reads nothing from it but that it is there. */
+function ping(request: Request): Response {
+  return new Response(request.method === "HEAD" ? null : "true", {
+    headers: {
+      "Content-Type": "application/json",
+      "Cache-Control": "no-transform",
+      "X-Docker-Registry-Version": "0.6.4",
+      "X-Docker-Registry-Standalone": "true",
+    },
+  });
+}
