@@ -52,7 +52,7 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
     await response.body?.cancel();
     const status = response.status >= 400 && response.status < 520 ? response.status : 502;
     throw new RegistryError(
-      "UNKNOWN",
+      codeOfStatus(status),
       `The search of ${registry.name} answered ${response.status} without a result.`,
       {
         status,

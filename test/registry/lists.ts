@@ -36,6 +36,27 @@ export function serveCatalog(fixture: Fixture, exchange: Exchange): void {
   exchange.sendJson(200, { repositories: page.entries }, page.headers);
 }
 
+/** `/v1/search?q=&n=`, as Docker Hub's index answers it: public repositories whose name has the words of `q`. */
+export function serveSearch(fixture: Fixture, exchange: Exchange): void {
+  exchange.allow("GET", "HEAD");
+  const query = exchange.query.get("q") ?? "";
+  const { private: hidden } = fixture.settings;
+  const found = [...fixture.repositories.keys()]
+    .filter(
+      (name) => name.includes(query) && !hidden.some((one) => name === one || name.startsWith(`${one}/`)),
+    )
+    .map((name) => name.replace(/^library\//, ""))
+    .map((name) => ({
+      name,
+      description: `The image ${name}`,
+      star_count: 1,
+      is_official: true,
+      is_automated: false,
+    }));
+  const results = found.slice(0, Number(exchange.query.get("n") ?? "25"));
+  exchange.sendJson(200, { query, num_results: found.length, results });
+}
+
 /** `/v2/<name>/referrers/<digest>`. Unknown subjects have an empty list, not a 404. */
 export function serveReferrers(fixture: Fixture, exchange: Exchange, name: string, subject: string): void {
   exchange.allow("GET", "HEAD");

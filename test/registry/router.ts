@@ -5,7 +5,7 @@ import { OciError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Fixture } from "./fixture.ts";
 import { isName } from "./grammar.ts";
-import { serveCatalog, serveReferrers, serveTags } from "./lists.ts";
+import { serveCatalog, serveReferrers, serveSearch, serveTags } from "./lists.ts";
 import { serveManifest } from "./manifests.ts";
 import { serveToken } from "./token.ts";
 import { serveGoogleUpload, serveUploads } from "./uploads.ts";
@@ -18,6 +18,7 @@ export async function serveRegistry(fixture: Fixture, exchange: Exchange): Promi
   if (path.startsWith("/artifacts-downloads/")) return serveDownload(fixture, exchange);
   if (path.startsWith("/artifacts-uploads/")) return serveGoogleUpload(fixture, exchange);
   if (path === "/v2/" || path === "/v2") return servePing(fixture, exchange);
+  if (path === "/v1/search") return serveSearch(fixture, exchange);
   if (path === "/v2/_catalog") return serveCatalog(fixture, exchange);
   if (!path.startsWith("/v2/")) throw notFound();
 
