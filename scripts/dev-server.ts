@@ -65,5 +65,5 @@ export async function startDevServer(
       ready: () => answers(`http://127.0.0.1:${port}/robots.txt`),
     },
   );
-  return { port, stop: daemon.stop, log: daemon.log };
+  return { port, stop: () => daemon.stop(), log: () => daemon.log() };
 }

@@ -10,18 +10,26 @@ import { serveUploadElsewhere } from "./uploads.ts";
 export async function serveCdn(fixture: Fixture, exchange: Exchange): Promise<void> {
   if (exchange.header("authorization") !== undefined) {
     // A signed query plus Authorization is two mechanisms at once; clients must drop theirs across origins.
-    return refuse(fixture, exchange, 400, "InvalidRequest", "Missing x-amz-content-sha256");
+    refuse(fixture, exchange, 400, "InvalidRequest", "Missing x-amz-content-sha256");
+    return;
   }
   if (exchange.path.startsWith("/uploads/")) return serveUploadElsewhere(fixture, exchange);
-  if (!exchange.reads)
-    return refuse(fixture, exchange, 405, "MethodNotAllowed", "The specified method is not allowed");
+  if (!exchange.reads) {
+    refuse(fixture, exchange, 405, "MethodNotAllowed", "The specified method is not allowed");
+    return;
+  }
   const target = readCdnLink(fixture, exchange.path, exchange.query);
-  if (target === undefined)
-    return refuse(fixture, exchange, 404, "NoSuchKey", "The specified key does not exist.");
-  if (target === "denied")
-    return refuse(fixture, exchange, 403, "AccessDenied", "Request has expired or is not signed");
+  if (target === undefined) {
+    refuse(fixture, exchange, 404, "NoSuchKey", "The specified key does not exist.");
+    return;
+  }
+  if (target === "denied") {
+    refuse(fixture, exchange, 403, "AccessDenied", "Request has expired or is not signed");
+    return;
+  }
   if (fixture.repositories.get(target.repository)?.blobs.has(target.digest) !== true) {
-    return refuse(fixture, exchange, 404, "NoSuchKey", "The specified key does not exist.");
+    refuse(fixture, exchange, 404, "NoSuchKey", "The specified key does not exist.");
+    return;
   }
   sendBlobBody(fixture, exchange, target);
 }

@@ -58,20 +58,36 @@ function remote(base: string, made: Types.Addresses & { id: string }): RemoteReg
   const post = (action: string, argument: object = {}) => call(`${base}/${action}`, "POST", argument);
   return {
     ...made,
-    configure: async (partial) => void (await post("configure", partial)),
+    configure: async (partial) => {
+      await post("configure", partial);
+    },
     state: async () => (await call(`${base}/state`, "GET")) as RegistryState,
-    reset: async () => void (await post("reset")),
+    reset: async () => {
+      await post("reset");
+    },
     seedImage: async (image) => (await post("images", image)) as Types.SeededImage,
     seedBlob: async ({ content, ...blob }) =>
       (await post("blobs", { ...blob, base64: base64(content) })) as Types.Descriptor,
     seedManifest: async (manifest) => (await post("manifests", manifest)) as Types.Descriptor,
     seedReferrer: async (referrer) => (await post("referrers", referrer)) as Types.Descriptor,
-    setPrivate: async (repositories) => void (await post("configure", { private: repositories })),
-    deleteTag: async (repository, tag) => void (await post("deletions", { repository, tag })),
-    deleteManifest: async (repository, manifest) => void (await post("deletions", { repository, manifest })),
-    deleteBlob: async (repository, blob) => void (await post("deletions", { repository, blob })),
-    revokeTokens: async () => void (await post("revocations")),
-    close: async () => void (await call(base, "DELETE")),
+    setPrivate: async (repositories) => {
+      await post("configure", { private: repositories });
+    },
+    deleteTag: async (repository, tag) => {
+      await post("deletions", { repository, tag });
+    },
+    deleteManifest: async (repository, manifest) => {
+      await post("deletions", { repository, manifest });
+    },
+    deleteBlob: async (repository, blob) => {
+      await post("deletions", { repository, blob });
+    },
+    revokeTokens: async () => {
+      await post("revocations");
+    },
+    close: async () => {
+      await call(base, "DELETE");
+    },
   };
 }
 

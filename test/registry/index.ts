@@ -81,6 +81,9 @@ export async function startRegistry(options: Types.RegistryOptions = {}): Promis
 }
 
 async function serveTokenServer(...[fixture, exchange]: Parameters<typeof serveToken>): Promise<void> {
-  if (exchange.path !== "/token") return exchange.send(404, { "Content-Type": "text/plain" }, "not found\n");
+  if (exchange.path !== "/token") {
+    exchange.send(404, { "Content-Type": "text/plain" }, "not found\n");
+    return;
+  }
   return serveToken(fixture, exchange);
 }

@@ -90,7 +90,8 @@ function referrersOf(repository: Repository, subject: string): Referrer[] {
   for (const [digest, { mediaType, body }] of repository.manifests) {
     const manifest = parseManifest(body);
     if (manifest?.subject?.digest !== subject) continue;
-    const artifactType = String(manifest.artifactType ?? manifest.config?.mediaType ?? "");
+    const type = manifest.artifactType ?? manifest.config?.mediaType;
+    const artifactType = typeof type === "string" ? type : "";
     const { annotations } = manifest;
     found.push({
       mediaType,

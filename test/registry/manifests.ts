@@ -32,7 +32,10 @@ export async function serveManifest(
   }
   if (exchange.method === "PUT") return put(fixture, exchange, name, reference);
   const repository = known(fixture.repositories, name);
-  if (exchange.method === "DELETE") return remove(exchange, repository, reference);
+  if (exchange.method === "DELETE") {
+    remove(exchange, repository, reference);
+    return;
+  }
   read(fixture, exchange, repository, reference);
 }
 

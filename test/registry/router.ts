@@ -15,25 +15,46 @@ export async function serveRegistry(fixture: Fixture, exchange: Exchange): Promi
   const { path } = exchange;
   if (path === "/token" && fixture.settings.challenge.sameOriginRealm === true)
     return serveToken(fixture, exchange);
-  if (path.startsWith("/artifacts-downloads/")) return serveDownload(fixture, exchange);
+  if (path.startsWith("/artifacts-downloads/")) {
+    serveDownload(fixture, exchange);
+    return;
+  }
   if (path.startsWith("/artifacts-uploads/")) return serveGoogleUpload(fixture, exchange);
-  if (path === "/v2/" || path === "/v2") return servePing(fixture, exchange);
-  if (path === "/v1/search") return serveSearch(fixture, exchange);
-  if (path === "/v2/_catalog") return serveCatalog(fixture, exchange);
+  if (path === "/v2/" || path === "/v2") {
+    servePing(fixture, exchange);
+    return;
+  }
+  if (path === "/v1/search") {
+    serveSearch(fixture, exchange);
+    return;
+  }
+  if (path === "/v2/_catalog") {
+    serveCatalog(fixture, exchange);
+    return;
+  }
   if (!path.startsWith("/v2/")) throw notFound();
 
   // The rightmost keyword decides, since names may hold words like "blobs".
   const parts = path.slice("/v2/".length).split("/");
   const [keyword, word, tail] = [parts.at(-3), parts.at(-2), decoded(parts.at(-1) ?? "")];
   if (word === "manifests") return serveManifest(fixture, exchange, name(fixture, parts, 2), tail);
-  if (word === "referrers") return serveReferrers(fixture, exchange, name(fixture, parts, 2), tail);
-  if (word === "tags" && tail === "list") return serveTags(fixture, exchange, name(fixture, parts, 2));
+  if (word === "referrers") {
+    serveReferrers(fixture, exchange, name(fixture, parts, 2), tail);
+    return;
+  }
+  if (word === "tags" && tail === "list") {
+    serveTags(fixture, exchange, name(fixture, parts, 2));
+    return;
+  }
   if (keyword === "blobs" && word === "uploads") {
     return serveUploads(fixture, exchange, name(fixture, parts, 3), tail);
   }
   if (word === "blobs" && tail === "uploads")
     return serveUploads(fixture, exchange, name(fixture, parts, 2), "");
-  if (word === "blobs") return serveBlob(fixture, exchange, name(fixture, parts, 2), tail);
+  if (word === "blobs") {
+    serveBlob(fixture, exchange, name(fixture, parts, 2), tail);
+    return;
+  }
   throw notFound();
 }
 

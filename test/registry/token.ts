@@ -24,7 +24,10 @@ export async function serveToken(fixture: Fixture, exchange: Exchange): Promise<
   const basic = parseBasic(header);
   // Empty Basic is what clients with an empty configuration send; services take it as anonymous.
   const anonymous = header === undefined || (basic?.user === "" && basic.password === "");
-  if (!anonymous && (basic === undefined || !isUser(fixture.settings.users, basic))) return refuse(exchange);
+  if (!anonymous && (basic === undefined || !isUser(fixture.settings.users, basic))) {
+    refuse(exchange);
+    return;
+  }
   const parameters = exchange.query;
   const offline = parameters.get("offline_token") === "true" || parameters.get("access_type") === "offline";
   issue(fixture, exchange, { user: anonymous ? undefined : basic?.user, parameters, offline });
@@ -33,20 +36,31 @@ export async function serveToken(fixture: Fixture, exchange: Exchange): Promise<
 async function post(fixture: Fixture, exchange: Exchange): Promise<void> {
   const body = (await exchange.body(65_536)).toString("utf8");
   exchange.record.body = body.slice(0, RECORDED_BODY);
-  if (!fixture.settings.postToken) return exchange.allow("GET");
+  if (!fixture.settings.postToken) {
+    exchange.allow("GET");
+    return;
+  }
   const parameters = new URLSearchParams(body);
   const offline = parameters.get("access_type") === "offline";
 
   if (parameters.get("grant_type") === "refresh_token") {
     const user = fixture.refreshTokens.get(parameters.get("refresh_token") ?? "");
-    if (user === undefined || !Object.hasOwn(fixture.settings.users, user)) return refuse(exchange);
-    return issue(fixture, exchange, { user, parameters, offline });
+    if (user === undefined || !Object.hasOwn(fixture.settings.users, user)) {
+      refuse(exchange);
+      return;
+    }
+    issue(fixture, exchange, { user, parameters, offline });
+    return;
   }
   if (parameters.get("grant_type") !== "password") {
-    return exchange.sendJson(400, { error: "unsupported_grant_type", details: "unsupported grant type" });
+    exchange.sendJson(400, { error: "unsupported_grant_type", details: "unsupported grant type" });
+    return;
   }
   const basic = { user: parameters.get("username") ?? "", password: parameters.get("password") ?? "" };
-  if (!isUser(fixture.settings.users, basic)) return refuse(exchange);
+  if (!isUser(fixture.settings.users, basic)) {
+    refuse(exchange);
+    return;
+  }
   issue(fixture, exchange, { user: basic.user, parameters, offline });
 }
 

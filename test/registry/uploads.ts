@@ -43,10 +43,16 @@ export async function serveUploads(
   const [mount, from] = [query.get("mount"), query.get("from")];
   if (mount !== null && from !== null && caller.may(from, "pull")) {
     const blob = fixture.repositories.get(from)?.blobs.get(mount);
-    if (blob !== undefined) return created(fixture, exchange, name, mount, blob);
+    if (blob !== undefined) {
+      created(fixture, exchange, name, mount, blob);
+      return;
+    }
   }
   const digest = query.get("digest");
-  if (digest !== null) return store(fixture, exchange, name, digest, await exchange.body(LARGEST_BLOB));
+  if (digest !== null) {
+    store(fixture, exchange, name, digest, await exchange.body(LARGEST_BLOB));
+    return;
+  }
 
   const upload: Upload = { id: randomUUID(), repository: name, chunks: [], size: 0, state: newState() };
   remember(fixture.uploads, upload.id, upload, MOST_UPLOADS);
@@ -76,10 +82,14 @@ export async function serveUploadElsewhere(fixture: Fixture, exchange: Exchange)
 
 async function serveSession(fixture: Fixture, exchange: Exchange, upload: Upload): Promise<void> {
   exchange.allow("GET", "PATCH", "PUT", "DELETE");
-  if (exchange.method === "GET") return exchange.send(204, progress(fixture, upload));
+  if (exchange.method === "GET") {
+    exchange.send(204, progress(fixture, upload));
+    return;
+  }
   if (exchange.method === "DELETE") {
     fixture.uploads.delete(upload.id);
-    return exchange.send(204);
+    exchange.send(204);
+    return;
   }
   if ((exchange.query.get("_state") ?? exchange.query.get("state")) !== upload.state) {
     throw new OciError("BLOB_UPLOAD_INVALID", "the Location is not the newest of this upload");
@@ -91,7 +101,10 @@ async function serveSession(fixture: Fixture, exchange: Exchange, upload: Upload
     if (upload.size > LARGEST_BLOB) throw new OciError("SIZE_INVALID", "blob too large", { status: 413 });
     upload.chunks.push(chunk);
   }
-  if (exchange.method === "PATCH") return exchange.send(202, progress(fixture, upload));
+  if (exchange.method === "PATCH") {
+    exchange.send(202, progress(fixture, upload));
+    return;
+  }
   fixture.uploads.delete(upload.id);
   store(
     fixture,

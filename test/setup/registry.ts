@@ -6,5 +6,5 @@ import { startControl } from "../registry/control.ts";
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const control = await startControl();
   project.provide("controlUrl", control.url);
-  return control.close;
+  return () => control.close();
 }
