@@ -64,7 +64,7 @@ export function readConfig(env: unknown): ConfigResult {
   const faults: Fault[] = [];
   for (const variable of ACCESS_VARIABLES) {
     const value = variables[variable];
-    if (value === undefined || value === null || value === "" || isFalse(value)) continue;
+    if (unset(value) || (variable === "READ_ONLY" && isFalse(value))) continue;
     faults.push({
       variable,
       reason:
@@ -280,7 +280,7 @@ function readUploadHost(
     report(`\`${option}\` has an entry that is no host name`);
     return undefined;
   }
-  return isLoopback(url.hostname) ? `http://${host.toLowerCase()}` : url.origin;
+  return isLoopback(url.hostname) ? new URL(`http://${host}`).origin : url.origin;
 }
 
 /** An array, or a string split at commas, spaces and line ends; unset is undefined, an empty array is a choice. */

@@ -30,7 +30,7 @@ export function isAddress(hostname: string): boolean {
 
 /** True of names that mean something on a private network only. Takes a URL's `hostname`. */
 export function isLocalName(hostname: string): boolean {
-  const name = hostname.replace(/\.$/, "");
+  const name = hostname.replace(/\.+$/, "");
   return (
     !name.includes(".") ||
     ["localhost", "local", "internal"].some((suffix) => name === suffix || name.endsWith(`.${suffix}`))

@@ -37,7 +37,8 @@ export function findRoute(config: Config, name: string): Route | undefined {
  * True of hosts that this Worker answers for, as far as its table and the request's own host tell: a redirect there
  * would be a loop. A label counts on the domain of the request only: `docker.elastic.co` is not our `docker`.
  */
-export function isServedHere(config: Config, ownName: string, name: string): boolean {
+export function isServedHere(config: Config, ownName: string, hostname: string): boolean {
+  const name = hostname.replace(/\.+$/, "");
   if (name === ownName) return true;
   if (config.routes.has(name) && name.includes(".")) return true;
   const [label, ...domain] = name.split(".");
@@ -55,7 +56,8 @@ export function domainOf(name: string): string {
  * @throws RegistryError NAME_UNKNOWN for an `ns` that this host does not serve
  */
 export function resolveRegistry(config: Config, route: Route, ns: string | undefined): Registry {
-  const named = ns === undefined ? undefined : config.registries.get(ns.toLowerCase());
+  const named =
+    ns === undefined ? undefined : config.registries.get(ns.replace(/[A-Z]/g, (l) => l.toLowerCase()));
   if (route.kind === "registry") {
     if (ns !== undefined && named !== route.registry) {
       throw new RegistryError(
@@ -113,7 +115,8 @@ export function resolveRepository(
   const qualified = `${registry.name}/${name}`;
   return {
     ...asWritten(registry, name, name),
-    addressName: named === undefined ? name : qualified,
+    // A registry with a port can be named by ns= only: a path has no colon.
+    addressName: named === undefined || named.name.includes(":") ? name : qualified,
     scopeName: qualified,
   };
 }

@@ -176,17 +176,19 @@ interface Located {
 /** A scope in the registry's names. */
 function locate(inbound: Inbound, scope: Scope): Located {
   if (!isRepositoryScope(scope)) return { scope, registry: undefined, qualified: false };
-  const name = parseRepositoryName(scope.name);
+  // A challenge on a universal host may name a registry with a port, which no repository name can.
+  const [, authority, rest] = /^([^/]*:\d+)\/(.*)$/.exec(scope.name) ?? [];
+  const name = parseRepositoryName(rest ?? scope.name);
   if (name === undefined) {
     throw new RegistryError("NAME_INVALID", "A scope names a repository that is not valid.", {
       detail: { scope: formatScope(scope).slice(0, 300) },
     });
   }
-  const place = resolveRepository(inbound.config, inbound.route, name, undefined);
+  const place = resolveRepository(inbound.config, inbound.route, name, authority);
   return {
     scope: { ...scope, name: place.repository },
     registry: place.registry,
-    qualified: place.scopeName === place.clientName,
+    qualified: authority !== undefined || place.scopeName === place.clientName,
   };
 }
 
@@ -298,7 +300,7 @@ function wrap(registry: Registry, answer: TokenJson): TokenJson {
   for (const name of ["token", "access_token", "refresh_token"]) {
     const token = wrapped[name];
     if (typeof token !== "string" || token === "") continue;
-    if (readToken(token).kind === "foreign") wrapped[name] = wrapToken(registry.name, token);
+    if (token !== ANONYMOUS_BEARER) wrapped[name] = wrapToken(registry.name, token);
   }
   return wrapped;
 }

@@ -7,8 +7,10 @@ export function mediaTypeOf(contentType: string | null): string {
 
 /** True of pages for people: an error page, a captive portal, a "just a moment". */
 export function isHtml(contentType: string | null): boolean {
-  const type = mediaTypeOf(contentType);
-  return type === "text/html" || type === "application/xhtml+xml";
+  return (contentType ?? "").split(",").some((each) => {
+    const type = mediaTypeOf(each);
+    return type === "text/html" || type === "application/xhtml+xml";
+  });
 }
 
 /** True of `application/json` and of every `…+json`. */

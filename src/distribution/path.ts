@@ -37,7 +37,7 @@ export const METHODS: Readonly<Record<EndpointKind, readonly string[]>> = {
 };
 
 /** A session is opaque to clients; characters that a client might decode or re-encode are kept out of it. */
-const SESSION = /^[A-Za-z0-9._~=-]+$/;
+const SESSION = /^(?!\.{1,2}$)[A-Za-z0-9._~=-]+$/;
 
 /**
  * Parses the path of a URL (as `URL.pathname` has it: dot segments folded, not decoded).

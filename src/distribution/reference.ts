@@ -23,7 +23,11 @@ const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
 
 /** Length of the encoded part, in hexadecimal digits, of the algorithms that image-spec registers. */
-const REGISTERED: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+const REGISTERED: ReadonlyMap<string, number> = new Map([
+  ["sha256", 64],
+  ["sha384", 96],
+  ["sha512", 128],
+]);
 
 /** A repository name (distribution-spec, "Pulling manifests"), or undefined. */
 export function parseRepositoryName(text: string): RepositoryName | undefined {
@@ -45,7 +49,7 @@ export function parseTag(text: string): Tag | undefined {
 export function parseDigest(text: string): Digest | undefined {
   if (text.length > MAX_DIGEST || !DIGEST.test(text)) return undefined;
   const colon = text.indexOf(":");
-  const length = REGISTERED[text.slice(0, colon)];
+  const length = REGISTERED.get(text.slice(0, colon));
   const encoded = text.slice(colon + 1);
   if (length !== undefined && (encoded.length !== length || !/^[a-f0-9]+$/.test(encoded))) return undefined;
   return text as Digest;

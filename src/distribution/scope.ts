@@ -19,9 +19,10 @@ const MAX_LENGTH = 8 * 1024;
  * @returns the scopes in order; never throws
  */
 export function parseScopes(text: string): Scope[] {
-  return text
-    .slice(0, MAX_LENGTH)
-    .split(/\s+/)
+  const parts = text.slice(0, MAX_LENGTH).split(/\s+/);
+  // What the bound cuts through would be another scope: it is left out.
+  if (text.length > MAX_LENGTH) parts.pop();
+  return parts
     .filter((part) => part !== "")
     .slice(0, MAX_SCOPES)
     .map(parseScope);

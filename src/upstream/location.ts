@@ -67,7 +67,7 @@ export function decodeUploadSession(
   const origin = index === undefined ? registry.upstream : registry.uploadHosts[Number(index)];
   if (address === undefined || origin === undefined || !isPlainAddress(address, origin))
     throw unknownUpload();
-  if (index === undefined && /^\/v[12](\/|$)/.test(address)) {
+  if (index === undefined && /^\/v[12](\/|$)/.test(unescapePath(address))) {
     // Below /v2/ a session may only be of the repository that the path names: rules about names must hold.
     if (!address.startsWith(`/v2/${repository}/blobs/uploads/`)) throw unknownUpload();
   }
@@ -81,21 +81,28 @@ function isPlainAddress(address: string, origin: string): boolean {
   if (!path.startsWith("/") || path.includes("//") || /[\\#\s]/.test(address)) return false;
   if (!URL.canParse(address, origin)) return false;
   const url = new URL(address, origin);
-  return url.origin === origin && url.pathname === path;
+  return url.origin === origin && url.pathname === path && !/\/\/|\\|\/\.\.?(\/|$)/.test(unescapePath(path));
+}
+
+/** The path as a registry reads it, which decodes its escapes before it routes. */
+function unescapePath(address: string): string {
+  const [path = ""] = address.split("?", 1);
+  return path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** A registry behind a balancer often names itself by http; its path is asked at its configured origin all the same. */
 function belongsTo(url: URL, upstream: string): boolean {
   const own = new URL(upstream);
-  return url.origin === own.origin || (url.hostname === own.hostname && url.port === "" && own.port === "");
+  const isHttp =
+    url.protocol === "http:" && url.hostname === own.hostname && url.port === "" && own.port === "";
+  return url.origin === own.origin || isHttp;
 }
 
 /** The query as the registry wrote it: a URL parser would escape some of its bytes. */
 function queryOf(location: string, url: URL): string {
-  const start = location.indexOf("?");
-  if (start === -1 || !/^[\x21-\x7e]*$/.test(location)) return url.search;
-  const end = location.indexOf("#", start);
-  return location.slice(start, end === -1 ? undefined : end);
+  const [address = ""] = location.split("#", 1);
+  const start = address.indexOf("?");
+  return start === -1 || !/^[\x21-\x7e]*$/.test(location) ? url.search : address.slice(start);
 }
 
 function badLocation(registry: Registry, why: string): RegistryError {
