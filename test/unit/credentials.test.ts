@@ -1,0 +1,80 @@
+// On a universal host the user name says whose credentials they are (S3).
+import { describe, expect, it } from "vitest";
+import { howToLogIn, qualifyUser } from "../../src/access/credentials.ts";
+import { readConfig, type Config } from "../../src/config.ts";
+import { RegistryError } from "../../src/distribution/errors.ts";
+
+function configOf(ROUTES: Record<string, unknown>): Config {
+  const result = readConfig({ ROUTES });
+  if (!result.ok) throw new Error("faults");
+  return result.config;
+}
+
+const ALL = configOf({
+  docker: "https://registry-1.docker.io",
+  ghcr: "https://ghcr.io",
+  own: "https://registry.example.com:5443",
+  all: "*",
+});
+
+function refusal(config: Config, name: string): RegistryError {
+  try {
+    qualifyUser(config, name);
+  } catch (error) {
+    if (error instanceof RegistryError) return error;
+  }
+  throw new Error(`${name} was not refused`);
+}
+
+describe("a user name (S3)", () => {
+  it.each([
+    ["alice", "docker.io", "alice"],
+    ["", "docker.io", ""],
+    ["docker.io/alice", "docker.io", "alice"],
+    ["index.docker.io/alice", "docker.io", "alice"],
+    ["ghcr.io/alice", "ghcr.io", "alice"],
+    ["GHCR.io/Alice", "ghcr.io", "Alice"],
+    ["lscr.io/alice", "ghcr.io", "alice"],
+    ["registry.example.com:5443/robot$ci", "registry.example.com:5443", "robot$ci"],
+    ["ghcr.io/docker.io/alice", "ghcr.io", "docker.io/alice"],
+    ["ghcr.io/", "ghcr.io", ""],
+    ["team/alice", "docker.io", "team/alice"],
+    ["alice@example.com", "docker.io", "alice@example.com"],
+    ["ghcr.io", "docker.io", "ghcr.io"],
+    ["ghcr.io\\alice", "docker.io", "ghcr.io\\alice"],
+    ["/ghcr.io/alice", "docker.io", "/ghcr.io/alice"],
+    ["constructor/alice", "docker.io", "constructor/alice"],
+    ["<token>", "docker.io", "<token>"],
+  ])("%j is one of %s: %j", (name, registry, user) => {
+    const qualified = qualifyUser(ALL, name);
+    expect([qualified.registry.name, qualified.user]).toEqual([registry, user]);
+  });
+
+  it.each([
+    "quay.io/alice",
+    "evil.example/alice",
+    "ghcr.io./alice",
+    "ghcr.io:443/alice",
+    "localhost:5000/alice",
+    "docker.io\0/x",
+  ])("%j of a registry that is not served goes nowhere", (name) => {
+    const error = refusal(ALL, name);
+    expect([error.code, error.status]).toEqual(["DENIED", 400]);
+    expect(error.message).toContain("nothing was sent anywhere");
+    expect(error.message).not.toContain(name);
+  });
+
+  it("without a registry is refused where Docker Hub is not served", () => {
+    const config = configOf({ ghcr: "https://ghcr.io", all: "*" });
+    expect(refusal(config, "alice").status).toBe(400);
+    expect(refusal(config, "alice").message).toContain("ghcr.io/alice");
+    expect(qualifyUser(config, "ghcr.io/alice").user).toBe("alice");
+  });
+});
+
+describe("the advice", () => {
+  it("names a registry that is served", () => {
+    expect(howToLogIn(ALL)).toContain("as ghcr.io/alice for alice of ghcr.io");
+    expect(howToLogIn(configOf({ docker: "https://registry-1.docker.io" }))).not.toContain("/alice");
+  });
+});
