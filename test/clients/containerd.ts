@@ -1,0 +1,114 @@
+// containerd by `ctr`, with an instance of its own. Its mirrors are folders of hosts.toml; it tells them the registry by `ns=`.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { OFFLINE } from "./client.ts";
+import type { Client, Pulled } from "./client.ts";
+import { archive, sha256 } from "./images.ts";
+import { must, start } from "./processes.ts";
+import type { Daemon } from "./processes.ts";
+import { loginAt } from "./targets.ts";
+import type { Target } from "./targets.ts";
+import type { Login } from "./upstreams.ts";
+
+export async function startContainerd(folder: string): Promise<Daemon & { socket: string }> {
+  mkdirSync(folder, { recursive: true });
+  const socket = join(folder, "containerd.sock");
+  const config = join(folder, "config.toml");
+  const lines = [
+    "version = 2",
+    `root = "${join(folder, "root")}"`,
+    `state = "${join(folder, "state")}"`,
+    `disabled_plugins = ["io.containerd.grpc.v1.cri"]`,
+    "[grpc]",
+    `address = "${socket}"`,
+  ];
+  writeFileSync(config, lines.join("\n"));
+  const daemon = await start(["containerd", "--config", config], {
+    env: OFFLINE,
+    logFile: join(folder, "containerd.log"),
+    ready: () => must(["ctr", "--address", socket, "version"], { limit: 5 }).then(() => true),
+  });
+  return { ...daemon, socket };
+}
+
+export async function startCtr(target: Target, folder: string): Promise<Client> {
+  const daemon = await startContainerd(folder);
+  const hosts = writeHosts(target, folder);
+  let login: Login | undefined;
+  const ctr = (...command: string[]) =>
+    must(["ctr", "--address", daemon.socket, "--namespace", "ferry", ...command], { env: OFFLINE });
+  const user = () => (login === undefined ? [] : ["--user", `${login.name}:${login.password}`]);
+  const content = async (digest: string) => (await ctr("content", "get", digest)).stdout;
+
+  const pullWith = async (flags: string[], reference: string): Promise<Pulled> => {
+    await ctr("images", "pull", "--snapshotter", "native", ...flags, ...user(), reference);
+    return inspect(reference);
+  };
+
+  const inspect = async (reference: string): Promise<Pulled> => {
+    const { stdout } = await ctr("images", "ls");
+    const row = stdout
+      .toString()
+      .split("\n")
+      .find((line) => line.startsWith(`${reference} `));
+    const root = /sha256:[0-9a-f]{64}/.exec(row ?? "")?.[0] ?? "";
+    const index = JSON.parse((await content(root)).toString()) as Index;
+    const native = index.manifests?.find(({ platform }) => platform.architecture !== "s390x")?.digest ?? root;
+    const manifest = JSON.parse((await content(native)).toString()) as OneManifest;
+    for (const { digest } of manifest.layers) {
+      if (sha256(await content(digest)) !== digest)
+        throw new Error(`containerd keeps other bytes under ${digest}`);
+    }
+    const config = JSON.parse((await content(manifest.config.digest)).toString()) as Config;
+    return { config: manifest.config.digest, diffIds: config.rootfs.diff_ids, digests: [root, native] };
+  };
+
+  return {
+    async forget() {
+      login = undefined;
+      const { stdout } = await ctr("images", "ls", "--quiet");
+      const names = stdout.toString().split("\n").filter(Boolean);
+      if (names.length > 0) await ctr("images", "rm", "--sync", ...names);
+    },
+    signIn(_registry, given) {
+      login = given;
+      return Promise.resolve();
+    },
+    pull: (reference) => pullWith(["--plain-http"], reference),
+    async push(image, reference) {
+      const file = join(folder, "push.tar");
+      writeFileSync(file, archive(image, reference));
+      await ctr("images", "import", "--no-unpack", file);
+      await ctr("images", "push", "--plain-http", ...user(), reference);
+    },
+    pullMirrored: (reference) => pullWith(["--hosts-dir", hosts], reference),
+    signInMirrored() {
+      login = loginAt(target);
+      return Promise.resolve();
+    },
+    stop: daemon.stop,
+  };
+}
+
+interface Index {
+  manifests?: { digest: string; platform: { architecture: string } }[];
+}
+
+interface OneManifest {
+  config: { digest: string };
+  layers: { digest: string }[];
+}
+
+interface Config {
+  rootfs: { diff_ids: string[] };
+}
+
+function writeHosts(target: Target, folder: string): string {
+  const hosts = join(folder, "hosts");
+  const mirrored = join(hosts, target.upstream.registry);
+  mkdirSync(mirrored, { recursive: true });
+  const lines = [`[host."http://${target.registry}"]`, `capabilities = ["pull", "resolve"]`];
+  writeFileSync(join(mirrored, "hosts.toml"), lines.join("\n"));
+  return hosts;
+}

@@ -1,0 +1,191 @@
+// Real clients against the upstreams themselves and through the Worker. Run by `npm run test:clients`; see README.md.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startBuildah } from "./buildah.ts";
+import type { StartClient } from "./client.ts";
+import { startCtr } from "./containerd.ts";
+import { startDocker } from "./docker.ts";
+import { addHosts } from "./hosts-file.ts";
+import { OPERATIONS } from "./operations.ts";
+import type { Trial } from "./operations.ts";
+import { startPodman } from "./podman.ts";
+import { Stopped, stopAll } from "./processes.ts";
+import { installPrograms } from "./programs.ts";
+import { giveBack, runAsRoot } from "./root.ts";
+import { makeScratch, removeScratch } from "./scratch.ts";
+import { startSkopeo } from "./skopeo.ts";
+import { count, renderTable } from "./table.ts";
+import type { Cell, Row } from "./table.ts";
+import { directTarget, hostNames, routes, slug, universalTarget, workerTarget } from "./targets.ts";
+import type { Target } from "./targets.ts";
+import { startDockerHub, startGitHub } from "./upstreams.ts";
+import type { Upstream } from "./upstreams.ts";
+import { OUTPUT, startWorker } from "./worker.ts";
+
+const CLIENTS: Record<string, StartClient> = {
+  docker: startDocker,
+  containerd: startCtr,
+  podman: startPodman,
+  skopeo: startSkopeo,
+  buildah: startBuildah,
+};
+
+/** Ways through the Worker to an upstream: a host of one registry, a host of all. */
+const WORKER_TARGETS = [workerTarget, universalTarget];
+
+/** Each filter keeps what has these words in its name: `--client docker --target direct --op push`. */
+const { values: filters } = parseArgs({
+  options: { client: { type: "string" }, target: { type: "string" }, op: { type: "string" } },
+});
+
+type Cleanup = () => void | Promise<void>;
+const cleanups: Cleanup[] = [];
+
+async function main(): Promise<number> {
+  await installPrograms();
+  mkdirSync(OUTPUT, { recursive: true });
+  const scratch = makeScratch();
+  cleanups.push(() => removeScratch(scratch));
+  const targets = await startTargets(scratch);
+  cleanups.push(addHosts(hostNames(targets)));
+
+  const operations = OPERATIONS.filter(({ name }) => matches(filters.op, name));
+  const rows: Row[] = [];
+  const failures: string[] = [];
+  for (const [client, startClient] of Object.entries(CLIENTS)) {
+    if (!matches(filters.client, client)) continue;
+    const clientRows = operations.map(({ name }) => ({
+      client,
+      operation: name,
+      cells: new Map<string, Cell>(),
+    }));
+    rows.push(...clientRows);
+    for (const target of targets) {
+      await tryClient(client, startClient, target, clientRows, scratch, failures);
+    }
+  }
+  return report(rows, targets, failures);
+}
+
+/** Starts what is needed for the wanted targets. */
+async function startTargets(scratch: string): Promise<Target[]> {
+  const upstreams: Upstream[] = [];
+  for (const startUpstream of [startDockerHub, startGitHub]) {
+    const upstream = await startUpstream(scratch);
+    cleanups.push(upstream.close);
+    upstreams.push(upstream);
+  }
+  const direct = upstreams.map(directTarget).filter(isWanted);
+  // No label depends on the port, which is not known before the Worker runs.
+  const throughWorker = (port: number) =>
+    WORKER_TARGETS.flatMap((at) => upstreams.map((one) => at(one, port)));
+  if (!throughWorker(0).some(isWanted)) return direct;
+  const { port, stop } = await startWorker(routes(upstreams), scratch);
+  cleanups.push(stop);
+  return [...direct, ...throughWorker(port).filter(isWanted)];
+}
+
+function isWanted({ label }: Target): boolean {
+  return matches(filters.target, label);
+}
+
+async function tryClient(
+  name: string,
+  startClient: StartClient,
+  target: Target,
+  rows: readonly Row[],
+  scratch: string,
+  failures: string[],
+): Promise<void> {
+  const folder = join(scratch, `${name}-${slug(target)}`);
+  mkdirSync(folder, { recursive: true });
+  const client = await startClient(target, folder).catch((error: unknown) => describe(error));
+  if (typeof client === "string") {
+    for (const row of rows) row.cells.set(target.label, "failed");
+    console.log(`FAILED ${name} · ${target.label} · start\n${client}`);
+    failures.push(`${name} · ${target.label} · start`);
+    return;
+  }
+  const trial: Trial = { name, client, target };
+  for (const row of rows) {
+    const operation = OPERATIONS.find((one) => one.name === row.operation);
+    if (operation === undefined || !operation.exists(trial)) continue;
+    const began = performance.now();
+    const failure = await client
+      .forget()
+      .then(() => operation.run(trial))
+      .then(() => undefined, describe);
+    row.cells.set(target.label, failure === undefined ? "passed" : "failed");
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const title = `${name} · ${target.label} · ${operation.name}`;
+    console.log(`${failure === undefined ? "passed" : "FAILED"} ${title} (${seconds} s)`);
+    if (failure === undefined) continue;
+    console.log(failure.replace(/^/gm, "    "));
+    failures.push(title);
+  }
+  await client.stop();
+}
+
+function report(rows: readonly Row[], targets: readonly Target[], failures: readonly string[]): number {
+  const table = renderTable(
+    rows,
+    targets.map(({ label }) => label),
+  );
+  writeFileSync(join(OUTPUT, "table.md"), `${table}\n`);
+  console.log(`\n${table}\n`);
+  for (const title of failures) console.log(`FAILED ${title}`);
+  if (failures.some((title) => !title.includes("direct")))
+    console.log(`the Worker's log: ${OUTPUT}/worker.log`);
+  console.log(`${count(rows, "passed")} passed, ${count(rows, "failed")} failed`);
+  // Nothing tried is not a success: a filter was mistyped.
+  return count(rows, "failed") > 0 || count(rows, "passed") === 0 ? 1 : 0;
+}
+
+function matches(filter: string | undefined, name: string): boolean {
+  return filter === undefined || name.toLowerCase().includes(filter.toLowerCase());
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Stopped) throw error;
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function cleanUp(): Promise<void> {
+  await stopAll();
+  for (const cleanup of cleanups.reverse()) {
+    try {
+      await cleanup();
+    } catch (error) {
+      console.error("while cleaning up:", error);
+    }
+  }
+  giveBack(OUTPUT);
+}
+
+let cleaned: Promise<void> | undefined;
+
+/** Ends the program, once for all who ask. A server that was started but not filled must not keep it alive. */
+async function finish(): Promise<never> {
+  cleaned ??= cleanUp();
+  await cleaned;
+  process.exit();
+}
+
+if (process.getuid?.() !== 0) process.exit(runAsRoot());
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    process.exitCode = 130;
+    void finish();
+  });
+}
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Stopped)) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}
+await finish();
