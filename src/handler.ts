@@ -4,7 +4,7 @@ import { parseAuthorization, type Authorization } from "./access/authorization.t
 import { readToken } from "./access/bearer.ts";
 import { registryOf } from "./access/credentials.ts";
 import { readConfig, type Config, type Registry } from "./config.ts";
-import { errorResponse, RegistryError } from "./distribution/errors.ts";
+import { RegistryError } from "./distribution/errors.ts";
 import { METHODS, nameOf, parsePath, type Endpoint } from "./distribution/path.ts";
 import { splitQuery } from "./distribution/query.ts";
 import { parseHost, type Host } from "./hosts.ts";
@@ -136,7 +136,7 @@ function readHost(request: Request, url: URL): Host {
 /** A request that reached Cloudflare by plain http: whatever credentials it carries are public by now (S15). */
 function refusePlainHttp(url: URL, host: Host, isProtocol: boolean): Response {
   if (isProtocol) {
-    return errorResponse(
+    throw new RegistryError(
       "DENIED",
       "This registry is reached by https only. Use https, and change what was sent.",
     );

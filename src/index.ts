@@ -30,11 +30,17 @@ async function answer(request: Request, env: Env, trace: Trace): Promise<Respons
 
 /** A fault of ours. Its message may hold anything, so the client gets none of it, and the log its kind and place. */
 function unexpected(error: unknown, trace: Trace): RegistryError {
-  const place = error instanceof Error ? (error.stack ?? "").split("\n").slice(1, 4).join(" ").trim() : "";
+  const place = error instanceof Error ? placeOf(error) : "";
   trace.problem = `unexpected ${error instanceof Error ? error.name : typeof error} ${place}`;
   return new RegistryError("UNKNOWN", `The proxy failed; its log has the reason under the id ${trace.id}.`, {
     status: 500,
   });
+}
+
+/** The first frames of a stack. Its other lines are the message, which may hold anything. */
+function placeOf(error: Error): string {
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return frames.slice(0, 3).join(" ").trim();
 }
 
 function logFaultsOnce(env: unknown): void {

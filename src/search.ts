@@ -7,7 +7,7 @@ import { singleParameter, type Inbound } from "./inbound.ts";
 import { DOCKER_HUB } from "./registries.ts";
 import { isServedHere, resolveRegistry } from "./routing.ts";
 import { SHORT_TIMEOUT_MS } from "./upstream/fetch.ts";
-import { requestHeaders, responseHeaders } from "./upstream/headers.ts";
+import { requestHeaders, responseHeaders, withoutCredentials } from "./upstream/headers.ts";
 import { sendFollowing } from "./upstream/redirects.ts";
 
 /** True of the two paths that this module answers. */
@@ -43,7 +43,7 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
   const outgoing = {
     url: new URL(`/v1/search${query}`, registry.search),
     method: request.method,
-    headers: requestHeaders(request.headers, undefined),
+    headers: withoutCredentials(requestHeaders(request.headers, undefined)),
     deadline: Date.now() + SHORT_TIMEOUT_MS,
   };
   const { response } = await sendFollowing(outgoing, (name) => isServedHere(config, host.name, name), trace);

@@ -2,7 +2,7 @@
 // registry's own token service answer it.
 
 import { parseAuthorization, formatBasic, type Authorization } from "./access/authorization.ts";
-import { ANONYMOUS_BEARER, readToken, wrapToken } from "./access/bearer.ts";
+import { ANONYMOUS_BEARER, mentionsOwnBearer, readToken, wrapToken } from "./access/bearer.ts";
 import { howToLogIn, qualifyUser } from "./access/credentials.ts";
 import type { Registry } from "./config.ts";
 import { RegistryError } from "./distribution/errors.ts";
@@ -16,6 +16,7 @@ import { learnRealm } from "./upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "./upstream/token.ts";
 
 const MAX_BODY = 64 * 1024;
+const MAX_SCOPES = 64;
 
 /** The parameters that clients send (distribution, docs/spec/auth: token and oauth2); nothing else goes up. */
 const PASSED = [
@@ -48,6 +49,11 @@ export async function serveToken(inbound: Inbound): Promise<Response> {
   inbound.trace.endpoint = "token";
   const question = await readQuestion(inbound.request, inbound.url);
   const scopes = question.parameters.getAll("scope").flatMap(parseScopes);
+  if (scopes.length > MAX_SCOPES) {
+    throw new RegistryError("UNSUPPORTED", `One token request may have ${MAX_SCOPES} scopes.`, {
+      status: 400,
+    });
+  }
   const universal = inbound.route.kind === "universal";
   const answer = universal
     ? await askQualified(inbound, question, scopes)
@@ -92,13 +98,13 @@ async function askOnly(
   const mapped = scopes.map((scope) => locate(inbound, scope)).map(({ scope }) => scope);
   trace.registry = registry.name;
 
-  const header = question.header;
-  if (header !== undefined && question.authorization.kind === "bearer") refuseOwnBearer(inbound, question);
-  return ask(inbound, registry, mapped, {
-    method: question.method,
-    parameters: passed(question.parameters),
-    authorization: header,
-  });
+  const { header, method } = question;
+  if (header !== undefined && mentionsOwnBearer(header)) {
+    throw unauthorized(inbound, "A token cannot be had for a token.", { error: "invalid_token" });
+  }
+  const parameters = passed(question.parameters);
+  unwrapRefreshToken(inbound, parameters, registry);
+  return ask(inbound, registry, mapped, { method, parameters, authorization: header });
 }
 
 /** On a universal host the user name, or else the scopes, say whose token service is meant (S3). */
@@ -111,7 +117,8 @@ async function askQualified(
   const named = [
     ...new Set(located.map(({ registry }) => registry).filter((registry) => registry !== undefined)),
   ];
-  const credentials = qualify(inbound, question);
+  const parameters = passed(question.parameters);
+  const credentials = qualify(inbound, question, parameters);
 
   if (credentials !== undefined && named.some((registry) => registry !== credentials.registry)) {
     throw new RegistryError(
@@ -129,7 +136,6 @@ async function askQualified(
   const registry =
     credentials?.registry ?? named[0] ?? resolveRegistry(inbound.config, inbound.route, undefined);
   inbound.trace.registry = registry.name;
-  const parameters = credentials?.parameters ?? passed(question.parameters);
   parameters.delete("service");
   const answer = await ask(
     inbound,
@@ -205,7 +211,10 @@ function agree(located: readonly Located[]): Located[] {
       : { ...one, registry: twin.registry, scope: { ...one.scope, name: nameOf(twin) } };
   });
   const seen = new Set<string>();
-  return agreed.filter(({ scope }) => !seen.has(formatScope(scope)) && seen.add(formatScope(scope)));
+  return agreed.filter(({ scope, registry }) => {
+    const key = `${registry?.name ?? ""} ${formatScope(scope)}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** `library/app` was completed for Docker Hub, where the name was plain; its twin may be `app` elsewhere. */
@@ -219,14 +228,15 @@ function nameOf(located: Located): string {
 
 interface Qualified {
   readonly registry: Registry;
-  readonly parameters: URLSearchParams;
   readonly authorization: string | undefined;
 }
 
-/** Whose credentials a request on a universal host carries, rewritten for that registry; undefined if it has none. */
-function qualify(inbound: Inbound, question: Question): Qualified | undefined {
+/**
+ * Whose credentials a request on a universal host carries; undefined if it has none.
+ * @param parameters rewritten for that registry: users without its name, a refresh token without its wrapping
+ */
+function qualify(inbound: Inbound, question: Question, parameters: URLSearchParams): Qualified | undefined {
   const { config } = inbound;
-  const parameters = passed(question.parameters);
   const found: Registry[] = [];
   let authorization: string | undefined;
 
@@ -244,40 +254,53 @@ function qualify(inbound: Inbound, question: Question): Qualified | undefined {
     const { registry, user } = qualifyUser(config, username);
     found.push(registry);
     parameters.set("username", user);
+  } else {
+    // A password without its user is nobody's.
+    parameters.delete("password");
   }
-  const refresh = parameters.get("refresh_token");
-  if (refresh !== null) {
-    const token = readToken(refresh);
-    const registry = token.kind === "registry" ? config.registries.get(token.registry) : undefined;
-    if (token.kind !== "registry" || registry === undefined) {
-      throw unauthorized(inbound, "This refresh token is not one of this host. Log in again.", {
-        error: "invalid_token",
-      });
-    }
-    found.push(registry);
-    parameters.set("refresh_token", token.token);
-  }
+  const refreshed = unwrapRefreshToken(inbound, parameters, undefined);
+  if (refreshed !== undefined) found.push(refreshed);
   const [registry] = found;
   if (registry === undefined) {
-    parameters.delete("password");
     parameters.delete("account");
     return undefined;
+  }
+  const account = parameters.get("account");
+  if (account !== null) {
+    const named = qualifyUser(config, account);
+    found.push(named.registry);
+    parameters.set("account", named.user);
   }
   if (found.some((other) => other !== registry)) {
     throw new RegistryError("DENIED", `One request has users of two registries. ${howToLogIn(config)}`, {
       status: 400,
     });
   }
-  const account = parameters.get("account");
-  if (account !== null) parameters.set("account", qualifyUser(config, account).user);
-  return { registry, parameters, authorization };
+  return { registry, authorization };
 }
 
-/** A bearer of ours is no credential for anybody's token service, and is never forwarded (S2). */
-function refuseOwnBearer(inbound: Inbound, question: Question): void {
-  if (question.authorization.kind !== "bearer") return;
-  if (readToken(question.authorization.token).kind === "foreign") return;
-  throw unauthorized(inbound, "A token cannot be had for a token.", { error: "invalid_token" });
+/**
+ * A refresh token that was handed out under a registry's name goes to that registry only (S3).
+ * @param only the registry of this host; undefined on a universal one, where every refresh token must name its own
+ * @returns the registry that it is of, if it names one
+ */
+function unwrapRefreshToken(
+  inbound: Inbound,
+  parameters: URLSearchParams,
+  only: Registry | undefined,
+): Registry | undefined {
+  const refresh = parameters.get("refresh_token");
+  if (refresh === null) return undefined;
+  const token = readToken(refresh);
+  if (token.kind === "foreign" && only !== undefined) return undefined;
+  const registry = token.kind === "registry" ? inbound.config.registries.get(token.registry) : undefined;
+  if (token.kind !== "registry" || registry === undefined || registry !== (only ?? registry)) {
+    throw unauthorized(inbound, "This refresh token is not one of this host. Log in again.", {
+      error: "invalid_token",
+    });
+  }
+  parameters.set("refresh_token", token.token);
+  return registry;
 }
 
 function passed(parameters: URLSearchParams): URLSearchParams {

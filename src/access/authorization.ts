@@ -12,7 +12,7 @@ export type Authorization =
 export function parseAuthorization(header: string | null): Authorization {
   const text = header?.trim() ?? "";
   if (text === "") return { kind: "none" };
-  const space = text.indexOf(" ");
+  const space = text.search(/\s/);
   const scheme = (space === -1 ? text : text.slice(0, space)).toLowerCase();
   const value = space === -1 ? "" : text.slice(space + 1).trim();
   if (scheme === "bearer" && value !== "") return { kind: "bearer", token: value };

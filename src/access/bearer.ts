@@ -19,6 +19,11 @@ export type Bearer =
   /** Not ours. */
   | { readonly kind: "foreign" };
 
+/** True of a header in which a bearer of ours stands anywhere: behind another, in quotes, without a scheme. */
+export function mentionsOwnBearer(header: string): boolean {
+  return /(?:^|[^A-Za-z0-9._~+/-])ferry\./i.test(header);
+}
+
 /** Marks a registry's token with the name of the registry, so that it can never be sent to another (S3). */
 export function wrapToken(registry: string, token: string): string {
   return `${PREFIX}${encodeBase64Url(registry)}.${token}`;

@@ -10,14 +10,13 @@ export interface QueryPart {
 /** Splits a query, with or without its question mark. Never throws: what does not decode stands for itself. */
 export function splitQuery(search: string): QueryPart[] {
   const text = search.startsWith("?") ? search.slice(1) : search;
-  return text
-    .split("&")
-    .filter((raw) => raw !== "")
-    .map((raw) => {
-      const equals = raw.indexOf("=");
-      const [name, value] = equals === -1 ? [raw, ""] : [raw.slice(0, equals), raw.slice(equals + 1)];
-      return { raw, name: decode(name), value: decode(value) };
-    });
+  // Empty parts (`a&&b`) are kept: they are none of our business.
+  if (text === "") return [];
+  return text.split("&").map((raw) => {
+    const equals = raw.indexOf("=");
+    const [name, value] = equals === -1 ? [raw, ""] : [raw.slice(0, equals), raw.slice(equals + 1)];
+    return { raw, name: decode(name), value: decode(value) };
+  });
 }
 
 /** The query with its question mark; empty where there are no parts. */

@@ -9,13 +9,13 @@ export interface Scope {
   readonly actions: readonly string[];
 }
 
-const MAX_SCOPES = 32;
+const MAX_SCOPES = 65;
 const MAX_LENGTH = 8 * 1024;
 
 /**
  * Parses a scope value (distribution, docs/spec/auth/scope: `type:name:action,action`; the type ends at the
  * first colon and the actions begin after the last one).
- * @param text scopes divided by spaces; at most 32 are read
+ * @param text scopes divided by spaces; at most 65 are read
  * @returns the scopes in order; never throws
  */
 export function parseScopes(text: string): Scope[] {

@@ -2,7 +2,7 @@
 // no page of HTML, and the body as it comes.
 
 import { formatChallenge, isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
-import { codeOfStatus, errorResponse, RegistryError } from "../distribution/errors.ts";
+import { codeOfStatus, errorResponse, RegistryError, type ErrorCode } from "../distribution/errors.ts";
 import { formatLink, parseLinks } from "../distribution/link.ts";
 import { isHtml, isJson } from "../distribution/media-types.ts";
 import { formatPath, parsePath, withName, type Endpoint } from "../distribution/path.ts";
@@ -37,7 +37,7 @@ export async function answerClient(errand: Errand, followed: Followed): Promise<
   }
   const headers = responseHeaders(followed.registryHeaders, response.headers);
   if (errand.ns !== undefined) headers.set("OCI-Namespace", errand.ns);
-  await mapChallenges(errand, response, headers);
+  if (!followed.elsewhere) await mapChallenges(errand, response, headers);
   if (response.status >= 200 && response.status < 300) {
     mapLocation(errand, response, followed.url, headers);
     mapLinks(errand, response, headers);
@@ -84,11 +84,17 @@ async function replaceBody(errand: Errand, followed: Followed, headers: Headers)
     });
   }
   const status = response.status >= 520 && response.status <= 530 ? 503 : response.status;
-  const answer = errorResponse(codeOfStatus(status), `${host} answered ${response.status}.`, {
+  const code = status === 404 ? unknownCode(errand.endpoint) : codeOfStatus(status);
+  const answer = errorResponse(code, `${host} answered ${response.status}.`, {
     status,
     headers,
   });
   return errand.inbound.request.method === "HEAD" ? new Response(null, answer) : answer;
+}
+
+function unknownCode(endpoint: Endpoint): ErrorCode {
+  if (endpoint.kind === "manifest") return "MANIFEST_UNKNOWN";
+  return endpoint.kind === "blob" ? "BLOB_UNKNOWN" : "NAME_UNKNOWN";
 }
 
 /** Challenges so that token requests come back here, in the client's names, one to a line, Bearer first. */

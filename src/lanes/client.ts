@@ -3,7 +3,7 @@
 
 import type { Authorization } from "../access/authorization.ts";
 import { formatBasic } from "../access/authorization.ts";
-import { readToken } from "../access/bearer.ts";
+import { mentionsOwnBearer, readToken } from "../access/bearer.ts";
 import { qualifyUser } from "../access/credentials.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { formatPath, withName, type Endpoint } from "../distribution/path.ts";
@@ -12,7 +12,7 @@ import { parseRepositoryName } from "../distribution/reference.ts";
 import { singleParameter, unauthorized } from "../inbound.ts";
 import { isServedHere, resolveRepository } from "../routing.ts";
 import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
-import { requestHeaders } from "../upstream/headers.ts";
+import { requestHeaders, withoutCredentials } from "../upstream/headers.ts";
 import { decodeUploadSession } from "../upstream/location.ts";
 import { learnRealm } from "../upstream/realm.ts";
 import { sendFollowing, type Followed } from "../upstream/redirects.ts";
@@ -28,16 +28,20 @@ export async function serveFromUpstream(errand: Errand): Promise<Response> {
   const { request, trace, config, host } = inbound;
   const authorization = await credentialsFor(errand);
   const { url, credentials } = upstreamAddress(errand);
+  const headers = requestHeaders(request.headers, authorization);
+  // Docker's own token travels with its searches, and on a host of every registry nobody knows whose it is.
+  if (inbound.route.kind === "universal") headers.delete("X-Docker-Token");
   const outgoing = {
     url,
     method: request.method,
-    headers: requestHeaders(request.headers, credentials ? authorization : undefined),
+    headers: credentials ? headers : withoutCredentials(headers),
     deadline: deadlineOf(request.method, endpoint),
   };
 
   if (request.method === "GET" || request.method === "HEAD") {
     const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);
-    return answerClient(errand, await sendFollowing(outgoing, isOurs, trace));
+    const followed = await sendFollowing(outgoing, isOurs, trace);
+    return answerClient(errand, { ...followed, elsewhere: followed.elsewhere || !credentials });
   }
   const response = await send({ ...outgoing, body: request.body }, trace);
   if (response.status >= 300 && response.status < 400) {
@@ -55,7 +59,7 @@ export async function serveFromUpstream(errand: Errand): Promise<Response> {
     response,
     registryHeaders: response.headers,
     url,
-    elsewhere: false,
+    elsewhere: !credentials,
     redirected: false,
   };
   return answerClient(errand, answered);
@@ -111,14 +115,20 @@ async function credentialsFor(errand: Errand): Promise<string | undefined> {
     const token = readToken(authorization.token);
     if (token.kind === "anonymous") return undefined;
     if (token.kind === "registry" && token.registry === errand.registry.name) return `Bearer ${token.token}`;
-    if (token.kind === "foreign" && inbound.route.kind === "registry") return header;
+    if (token.kind === "foreign" && inbound.route.kind === "registry") return unmixed(errand, header);
     throw invalidToken(
       errand,
       "This token is not one for this registry. Ask for one at the address of the challenge.",
     );
   }
-  if (inbound.route.kind === "registry") return header;
+  if (inbound.route.kind === "registry") return unmixed(errand, header);
   return basicFor(errand, authorization);
+}
+
+/** The header as it came, for the registry to judge, unless a bearer of ours is hidden in it (S2). */
+function unmixed(errand: Errand, header: string | undefined): string | undefined {
+  if (header === undefined || !mentionsOwnBearer(header)) return header;
+  throw invalidToken(errand, "This Authorization is not one that the proxy could have given.");
 }
 
 /** Basic on a universal host: for the registry that the user name says, and only if that takes Basic itself (S3). */

@@ -76,7 +76,10 @@ async function inTime(answer: Promise<Response>, milliseconds: number): Promise<
   }
 }
 
-/** Reads a body of at most `cap` bytes; undefined if it is longer. The rest of a longer one is not fetched. */
+/**
+ * Reads a body of at most `cap` bytes; undefined if it is longer. The rest of a longer one is not fetched.
+ * @throws RegistryError UNAVAILABLE (503) for a body that breaks off
+ */
 export async function readCapped(
   body: ReadableStream<Uint8Array> | null,
   cap: number,
@@ -86,7 +89,7 @@ export async function readCapped(
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(brokenOff);
     if (done) break;
     length += value.byteLength;
     if (length > cap) {
@@ -102,4 +105,8 @@ export async function readCapped(
     offset += chunk.byteLength;
   }
   return bytes;
+}
+
+function brokenOff(): never {
+  throw new RegistryError("UNAVAILABLE", "What was being read broke off in the middle. Try again.");
 }

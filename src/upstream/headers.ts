@@ -36,7 +36,6 @@ const RESPONSE_HEADERS = [
 
 /** What only the registry itself can say; a CDN's word counts where the registry said nothing. */
 const REGISTRY_HEADERS = ["Docker-Content-Digest", "Docker-Distribution-Api-Version", "Docker-Upload-UUID"];
-const REGISTRY_PREFIXES = ["ratelimit-", "x-ratelimit-", "oci-"];
 
 /**
  * The headers of a request to the registry. Bodies are asked for as they are: digests and lengths are defined on
@@ -75,7 +74,7 @@ export function responseHeaders(registry: Headers, last: Headers): Headers {
   }
   for (const source of [last, registry]) {
     for (const [name, value] of source) {
-      if (REGISTRY_PREFIXES.some((prefix) => name.startsWith(prefix))) headers.set(name, value);
+      if (isLimit(name) || name.startsWith("oci-")) headers.set(name, value);
     }
     for (const name of REGISTRY_HEADERS) {
       const value = source.get(name);
@@ -88,6 +87,11 @@ export function responseHeaders(registry: Headers, last: Headers): Headers {
   }
   forbidTransform(headers);
   return headers;
+}
+
+/** True of what a service says about its limits; takes a name in lower case. */
+export function isLimit(name: string): boolean {
+  return name.startsWith("ratelimit-") || name.startsWith("x-ratelimit-");
 }
 
 /** `Content-Length` is lost where Cloudflare compresses an answer; Go clients refuse a manifest without it. */

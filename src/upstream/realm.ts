@@ -7,6 +7,7 @@ import type { RepositoryName } from "../distribution/reference.ts";
 import type { Trace } from "../log.ts";
 import { BoundedMap } from "./memory.ts";
 import { send, SHORT_TIMEOUT_MS } from "./fetch.ts";
+import { isLimit } from "./headers.ts";
 
 /** What a registry says when it is asked without credentials. */
 export type Learned =
@@ -20,24 +21,29 @@ export type Learned =
 /** What is remembered of a registry whose token service is not known to be its own. */
 interface Refused {
   readonly kind: "refused";
-  /** The realm without its query, fit to be shown. */
+  /** The realm without user and query, fit to be shown. */
   readonly shown: string;
+  /** True of one that an owner could allow. */
+  readonly allowable: boolean;
 }
 
 interface Remembered {
   readonly learned: Learned | Refused;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** True if a repository's manifest was asked too, because `/v2/` challenged nobody. */
-  readonly thorough: boolean;
 }
 
 const RELEARN_AFTER_MS = 60 * 60 * 1000;
 /** After a failure of the token service it is asked where it is now, but not by every request. */
 const RELEARN_ON_FAILURE_MS = 60 * 1000;
 
+/** One repository that is open says nothing of the others, and little of itself tomorrow. */
+const OPEN_REPOSITORY_MS = 60 * 1000;
+
 /** What registries said, per origin: public knowledge, the same for every client. */
 const memory = new BoundedMap<string, Remembered>(64);
+/** Repositories of registries without a challenge at `/v2/`, that had none of their own. */
+const openRepositories = new BoundedMap<string, number>(1000);
 
 /**
  * Learns how a registry authenticates, from requests of our own without any credentials, and remembers it.
@@ -49,29 +55,33 @@ export async function learnRealm(
   repository: RepositoryName | undefined,
   trace: Trace,
 ): Promise<Learned> {
-  const known = recall(registry, repository);
-  if (known !== undefined) return usable(registry, known, trace);
-
-  let challenges = await ask(registry, "/v2/", trace);
-  let thorough = false;
-  if (challenges === "open" && repository !== undefined) {
-    thorough = true;
-    challenges = await ask(registry, `/v2/${repository}/manifests/latest`, trace);
+  const key = keyOf(registry);
+  let learned = recall(key);
+  if (learned === undefined) {
+    learned = interpret(registry, await ask(registry, "/v2/", trace));
+    memory.set(key, { learned, at: Date.now() });
   }
-  const learned = interpret(registry, challenges);
-  memory.set(registry.upstream, { learned, at: Date.now(), thorough });
-  return usable(registry, learned, trace);
+  if (learned.kind !== "open" || repository === undefined) return usable(registry, learned, trace);
+
+  const opened = `${key} ${repository}`;
+  if ((openRepositories.get(opened) ?? 0) > Date.now()) return learned;
+  const itsOwn = interpret(registry, await ask(registry, `/v2/${repository}/manifests/latest`, trace));
+  if (itsOwn.kind === "open") openRepositories.set(opened, Date.now() + OPEN_REPOSITORY_MS);
+  else memory.set(key, { learned: itsOwn, at: Date.now() });
+  return usable(registry, itsOwn, trace);
 }
 
 /** What is remembered and young enough to count. */
-function recall(registry: Registry, repository: RepositoryName | undefined): Learned | Refused | undefined {
-  const known = memory.get(registry.upstream);
+function recall(key: string): Learned | Refused | undefined {
+  const known = memory.get(key);
   if (known === undefined) return undefined;
   const lifetime = known.learned.kind === "refused" ? RELEARN_ON_FAILURE_MS : RELEARN_AFTER_MS;
-  if (Date.now() - known.at >= lifetime) return undefined;
-  return known.learned.kind === "open" && !known.thorough && repository !== undefined
-    ? undefined
-    : known.learned;
+  return Date.now() - known.at < lifetime ? known.learned : undefined;
+}
+
+/** What a registry says is judged by the realms that its rows trust: another table, another judgement. */
+function keyOf(registry: Registry): string {
+  return JSON.stringify([registry.upstream, registry.realms]);
 }
 
 /**
@@ -81,23 +91,28 @@ function recall(registry: Registry, repository: RepositoryName | undefined): Lea
 function usable(registry: Registry, learned: Learned | Refused, trace: Trace): Learned {
   if (learned.kind !== "refused") return learned;
   trace.problem = `token service of ${registry.name} refused: ${learned.shown}`;
+  const advice = learned.allowable
+    ? ` If it is right, the owner of this proxy adds to the registry's row: realm = "${learned.shown}"`
+    : "";
   throw new RegistryError(
     "UNKNOWN",
-    `${registry.name} names a token service that is not known to be its own (${learned.shown}), so nothing was sent ` +
-      `there. If it is right, the owner of this proxy adds to the registry's row: realm = "${learned.shown}"`,
+    `${registry.name} names a token service (${learned.shown}) that is not known to be its own, ` +
+      `so nothing was sent there.${advice}`,
     { status: 502 },
   );
 }
 
 /** To be called when the token service failed: lets the next request learn again, at most once a minute. */
 export function doubtRealm(registry: Registry): void {
-  const known = memory.get(registry.upstream);
-  if (known !== undefined && Date.now() - known.at >= RELEARN_ON_FAILURE_MS) memory.delete(registry.upstream);
+  const key = keyOf(registry);
+  const known = memory.get(key);
+  if (known !== undefined && Date.now() - known.at >= RELEARN_ON_FAILURE_MS) memory.delete(key);
 }
 
 /** Forgets everything; a fresh isolate, for tests. */
 export function forgetRealms(): void {
   memory.clear();
+  openRepositories.clear();
 }
 
 /** `HEAD` for manifests: it challenges like `GET`, and Docker Hub does not count it. */
@@ -112,15 +127,22 @@ async function ask(registry: Registry, path: string, trace: Trace): Promise<Chal
     trace,
   );
   await response.body?.cancel();
-  if (response.status >= 500 || response.status === 429) {
-    trace.problem = `${registry.name} answered ${response.status} when asked for its token service`;
+  const { status } = response;
+  const isOpen = response.ok || (status === 404 && path !== "/v2/");
+  if (isOpen) return "open";
+  if (status !== 401) {
+    // Neither a challenge nor openness: a block page, trouble. Nothing was learned.
+    trace.problem = `${registry.name} answered ${status} when asked for its token service`;
+    const headers = new Headers();
+    for (const [name, value] of response.headers) {
+      if (name === "retry-after" || isLimit(name)) headers.set(name, value);
+    }
     throw new RegistryError(
-      response.status === 429 ? "TOOMANYREQUESTS" : "UNAVAILABLE",
-      `${registry.name} answered ${response.status} when asked for its token service. Try again later.`,
-      { headers: retryAfter(response) },
+      status === 429 ? "TOOMANYREQUESTS" : "UNAVAILABLE",
+      `${registry.name} answered ${status} when asked for its token service. Try again later.`,
+      { headers },
     );
   }
-  if (response.status !== 401) return "open";
   // Google's registries answer some 401s without a challenge.
   const challenges = parseChallenges(response.headers.get("WWW-Authenticate"));
   return challenges.length === 0 ? "open" : challenges;
@@ -136,19 +158,15 @@ function interpret(registry: Registry, challenges: Challenge[] | "open"): Learne
   }
   const text = bearer.parameters.get("realm") ?? "";
   const realm = URL.canParse(text) ? new URL(text) : undefined;
-  if (realm === undefined) return { kind: "refused", shown: "no valid URL" };
-  if (!isTrusted(registry, realm)) return { kind: "refused", shown: `${realm.origin}${realm.pathname}` };
+  if (realm === undefined) return { kind: "refused", shown: "no valid URL", allowable: false };
+  const shown = `${realm.origin}${realm.pathname}`;
+  const hasUser = realm.username !== "" || realm.password !== "";
+  if (hasUser || !isTrusted(registry, realm)) return { kind: "refused", shown, allowable: !hasUser };
   const service = bearer.parameters.get("service");
   return { kind: "bearer", realm, service: service === "" ? undefined : service };
 }
 
 /** A realm belongs to the registry if it is of its own origin, the pinned pair, or the owner's word. */
 function isTrusted(registry: Registry, realm: URL): boolean {
-  if (realm.username !== "" || realm.password !== "") return false;
   return [registry.upstream, ...registry.realms].includes(realm.origin);
-}
-
-function retryAfter(response: Response): HeadersInit {
-  const value = response.headers.get("Retry-After");
-  return value === null ? {} : { "Retry-After": value };
 }

@@ -3,6 +3,7 @@
 import type { Registry } from "../config.ts";
 import { codeOfStatus, errorResponse, RegistryError } from "../distribution/errors.ts";
 import type { Trace } from "../log.ts";
+import { isLimit } from "./headers.ts";
 import { readCapped, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { doubtRealm, type Learned } from "./realm.ts";
 
@@ -45,6 +46,9 @@ export async function requestToken(
   let body: string | null = null;
   if (request.method === "POST") {
     headers.set("Content-Type", "application/x-www-form-urlencoded");
+    // A query repeats the parameter; a form has one list (distribution, docs/spec/auth/oauth2).
+    const scopes = parameters.getAll("scope");
+    if (scopes.length > 0) parameters.set("scope", scopes.join(" "));
     body = parameters.toString();
   } else {
     for (const [name, value] of parameters) url.searchParams.append(name, value);
@@ -80,10 +84,10 @@ function refusal(
 ): Response {
   const status = response.status >= 520 && response.status <= 530 ? 503 : response.status;
   const headers = new Headers();
-  for (const name of ["Retry-After", "WWW-Authenticate"]) {
-    const value = response.headers.get(name);
+  for (const [name, value] of response.headers) {
+    if (name === "retry-after" || isLimit(name)) headers.set(name, value);
     // A Bearer challenge of a token service would lead to itself; Basic says what it takes.
-    if (value !== null && !/bearer/i.test(value)) headers.set(name, value);
+    if (name === "www-authenticate" && !/bearer/i.test(value)) headers.set(name, value);
   }
   const said = ["details", "message", "error_description", "error"]
     .map((name) => json?.[name])
