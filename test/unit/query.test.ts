@@ -7,7 +7,14 @@ describe("a query", () => {
   it.each<[string, [string, string][]]>([
     ["", []],
     ["?", []],
-    ["?&&", []],
+    [
+      "?a&&b",
+      [
+        ["a", ""],
+        ["", ""],
+        ["b", ""],
+      ],
+    ],
     ["?ns=docker.io", [["ns", "docker.io"]]],
     ["ns=docker.io", [["ns", "docker.io"]]],
     [
@@ -54,12 +61,11 @@ describe("a query", () => {
     expect(joinQuery(splitQuery("?ns=x").filter(({ name }) => name !== "ns"))).toBe("");
   });
 
-  it("is the same after splitting and joining, whatever it holds, but for empty parts (S8)", () => {
+  it("is the same after splitting and joining, whatever it holds (S8)", () => {
     const unit = fc.constantFrom(...Array.from("ab=%25&+?#/ \u00e9"));
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit })), (text) => {
-        const parts = text.split("&").filter((part) => part !== "");
-        expect(joinQuery(splitQuery(`?${text}`))).toBe(parts.length === 0 ? "" : `?${parts.join("&")}`);
+        expect(joinQuery(splitQuery(`?${text}`))).toBe(text === "" ? "" : `?${text}`);
       }),
       { numRuns: 1000 },
     );
