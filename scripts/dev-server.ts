@@ -8,21 +8,20 @@ import { readWranglerToml, ROOT } from "./configuration.ts";
 
 export interface DevServer {
   readonly port: number;
+  /** Ends it, and all that wrangler started. */
   stop(): Promise<void>;
-  /** What wrangler and the Worker wrote so far. */
-  log(): string;
 }
 
 /**
  * Starts the Worker and waits until it answers.
  * @param name of the folder below `.wrangler/` that holds configuration, log and state
  * @param options `vars` are the Worker's variables (and only those: the owner's are left out), `main` another entry
- *   point than the Worker's, `port` 0 or absent any free one
+ *   point than the Worker's, `port` any free one by default, `state` the folder of its stores
  * @throws Error with wrangler's own words if it does not come up
  */
 export async function startDevServer(
   name: string,
-  options: { vars: Record<string, unknown>; main?: string; port?: number },
+  options: { vars: Record<string, unknown>; main?: string; port?: number; state?: string },
 ): Promise<DevServer> {
   const folder = join(ROOT, ".wrangler", name);
   mkdirSync(folder, { recursive: true });
@@ -40,7 +39,7 @@ export async function startDevServer(
   );
   const logFile = join(folder, "worker.log");
   writeFileSync(logFile, "");
-  const port = options.port || (await freePort());
+  const port = options.port ?? (await freePort());
   const daemon: Daemon = await start(
     [
       process.execPath,
@@ -55,7 +54,7 @@ export async function startDevServer(
       "--inspector-port",
       String(await freePort()),
       "--persist-to",
-      join(folder, "state"),
+      options.state ?? join(folder, "state"),
       "--show-interactive-dev-session=false",
     ],
     {
@@ -65,5 +64,5 @@ export async function startDevServer(
       ready: () => answers(`http://127.0.0.1:${port}/robots.txt`),
     },
   );
-  return { port, stop: () => daemon.stop(), log: () => daemon.log() };
+  return { port, stop: () => daemon.stop() };
 }
