@@ -50,7 +50,8 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
   const type = response.headers.get("Content-Type");
   if (!isJson(type)) {
     await response.body?.cancel();
-    const status = response.status >= 400 && response.status < 520 ? response.status : 502;
+    const broken = response.status < 400 ? 502 : response.status;
+    const status = broken >= 520 && broken <= 530 ? 503 : broken;
     throw new RegistryError(
       codeOfStatus(status),
       `The search of ${registry.name} answered ${response.status} without a result.`,

@@ -120,13 +120,24 @@ async function askQualified(
   const parameters = passed(question.parameters);
   const credentials = qualify(inbound, question, parameters);
 
-  if (credentials !== undefined && named.some((registry) => registry !== credentials.registry)) {
-    throw new RegistryError(
-      "DENIED",
-      `These credentials are ${credentials.registry.name}'s, and the request is about another registry; nothing was ` +
-        `sent anywhere. ${howToLogIn(inbound.config)}`,
-      { status: 400 },
+  if (credentials !== undefined) {
+    const foreign = located.filter(
+      ({ registry }) => registry !== undefined && registry !== credentials.registry,
     );
+    if (foreign.some(({ scope }) => !asksPullOnly(scope))) {
+      throw new RegistryError(
+        "DENIED",
+        `These credentials are ${credentials.registry.name}'s, and the request is about another registry; nothing was ` +
+          `sent anywhere. ${howToLogIn(inbound.config)}`,
+        { status: 400 },
+      );
+    }
+    // Clients ask with the host's one login for whatever they pull there (docker), and beside a push for what its
+    // layers were pulled from (containerd, docker: a mount). To read what is public nobody's credentials are needed.
+    const own = located.filter((one) => !foreign.includes(one));
+    if (foreign.length > 0 && own.length === 0) return askQualified(inbound, NOBODY, scopes);
+    located.splice(0, located.length, ...own);
+    named.splice(0, named.length, credentials.registry);
   }
   if (named.length > 1) {
     throw new RegistryError("UNSUPPORTED", "One token cannot be for two registries: ask for one at a time.", {
@@ -169,6 +180,18 @@ async function ask(
       ? `${registry.name} knows no logins: everything it has is public.`
       : `${registry.name} has no token service (it asks for Basic credentials itself).`;
   throw new RegistryError("UNSUPPORTED", message, { status: 400 });
+}
+
+/** A question without anything that could be a credential. */
+const NOBODY: Question = {
+  method: "GET",
+  parameters: new URLSearchParams(),
+  authorization: { kind: "none" },
+  header: undefined,
+};
+
+function asksPullOnly(scope: Scope): boolean {
+  return scope.actions.length > 0 && scope.actions.every((action) => action === "pull");
 }
 
 interface Located {

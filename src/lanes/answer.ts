@@ -190,13 +190,14 @@ function mapLinks(errand: Errand, response: Response, headers: Headers): void {
   if (endpoint.kind !== "tags" && endpoint.kind !== "catalog" && endpoint.kind !== "referrers") return;
   for (const link of parseLinks(response.headers.get("Link"))) {
     const search = /\?[^#]*/.exec(link.target)?.[0] ?? "";
-    const target =
-      place === undefined ? `/v2/_catalog${withNamespace(search, ns)}` : addressOf(endpoint, place) + search;
+    // The catalog has no name that could carry the registry, and a registry with a port fits in none.
+    const keepsNamespace = place === undefined || place.registry.name.includes(":");
+    const query = keepsNamespace ? withNamespace(search, ns) : search;
+    const target = (place === undefined ? formatPath(endpoint) : addressOf(endpoint, place)) + query;
     headers.append("Link", formatLink({ ...link, target }));
   }
 }
 
-/** The catalog has no name that could carry the registry. */
 function withNamespace(search: string, ns: string | undefined): string {
   return ns === undefined ? search : joinQuery([...splitQuery(search), queryPart("ns", ns)]);
 }

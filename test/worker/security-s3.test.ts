@@ -20,6 +20,7 @@ const AUTH = "https://mirror.example.com/v2/auth";
 const SECRET = CANARY.hubPassword;
 const HUB_SCOPE = "repository:library/nginx:pull";
 const GHCR_SCOPE = "repository:ghcr.io/a/b:pull";
+const GHCR_PUSH = "repository:ghcr.io/a/b:pull,push";
 
 /** The ways in which clients present a user name and a password. */
 const TRANSPORTS: readonly [
@@ -81,25 +82,24 @@ describe.each(TRANSPORTS)("S3: a password by %s", (_, send) => {
   });
 
   it.each([
-    ["alice", [GHCR_SCOPE]],
-    ["alice", [HUB_SCOPE, GHCR_SCOPE]],
-    ["alice", [`${HUB_SCOPE} ${GHCR_SCOPE}`]],
-    ["alice", [`${HUB_SCOPE}\n${GHCR_SCOPE}`]],
-    ["alice", ["repository:alice/app:pull", "repository:hostile.example/alice/app:pull"]],
-    ["alice", ["repository(plugin):hostile.example/alice/app:pull"]],
-    ["ghcr.io/alice", [HUB_SCOPE]],
-    ["ghcr.io/alice", ["repository:quay.io/a/b:pull"]],
-    ["ghcr.io/alice", [GHCR_SCOPE, "repository:quay.io/a/b:pull"]],
-    ["ghcr.io/alice", [GHCR_SCOPE, "repository:other/thing:pull"]],
+    ["alice", [GHCR_PUSH]],
+    ["alice", [HUB_SCOPE, GHCR_PUSH]],
+    ["alice", [`${HUB_SCOPE} ${GHCR_PUSH}`]],
+    ["alice", [`${HUB_SCOPE}\n${GHCR_PUSH}`]],
+    ["alice", ["repository:alice/app:pull", "repository:hostile.example/alice/app:pull,push"]],
+    ["alice", ["repository(plugin):hostile.example/alice/app:*"]],
+    ["alice", ["repository:ghcr.io/a/b:"]],
+    ["ghcr.io/alice", ["repository:library/nginx:pull,push"]],
+    ["ghcr.io/alice", [GHCR_SCOPE, "repository:quay.io/a/b:delete"]],
     ["evil.example/alice", []],
     ["evil.example/alice", [HUB_SCOPE]],
-    ["ghcr.io:443/alice", [GHCR_SCOPE]],
+    ["ghcr.io:443/alice", [GHCR_PUSH]],
     ["ghcr.io./alice", [GHCR_SCOPE]],
     [" ghcr.io/alice", [GHCR_SCOPE]],
-    ["https://ghcr.io/alice", [GHCR_SCOPE]],
-    ["ghcr.io%2Falice", [GHCR_SCOPE]],
-    ["ghcr.io", [GHCR_SCOPE]],
-    ["", [GHCR_SCOPE]],
+    ["https://ghcr.io/alice", [GHCR_PUSH]],
+    ["ghcr.io%2Falice", [GHCR_PUSH]],
+    ["ghcr.io", [GHCR_PUSH]],
+    ["", [GHCR_PUSH]],
   ])("of %j for %j is refused with 400, and nothing leaves", async (user, scopes) => {
     const internet = publicRegistries();
     const answer = await send(new Ferry(TABLE), internet, user, scopes);
@@ -107,6 +107,50 @@ describe.each(TRANSPORTS)("S3: a password by %s", (_, send) => {
     expect(internet.requests).toEqual([]);
     internet.expectCanaryOnlyAt(SECRET, []);
   });
+
+  it.each([
+    ["alice", [GHCR_SCOPE]],
+    ["alice", ["repository:hostile.example/alice/app:pull"]],
+    ["alice", ["repository(plugin):hostile.example/alice/app:pull"]],
+    ["ghcr.io/alice", [HUB_SCOPE]],
+    ["ghcr.io/alice", ["repository:quay.io/a/b:pull"]],
+    ["ghcr.io%2Falice", [GHCR_SCOPE]],
+    ["ghcr.io", [GHCR_SCOPE]],
+    ["", [GHCR_SCOPE]],
+  ])(
+    "of %j for %j, where only another registry is read, goes nowhere: it is as nobody's",
+    async (user, scopes) => {
+      const internet = publicRegistries();
+      const answer = await send(new Ferry(TABLE), internet, user, scopes);
+      expect(answer.status).toBe(200);
+      internet.expectCanaryOnlyAt(SECRET, []);
+      for (const { url, headers, body } of internet.requests) {
+        expect(headers.get("Authorization")).toBeNull();
+        expect(`${url.search} ${body}`).not.toMatch(/alice\b(?!%2Fapp)|account=|username=/);
+      }
+    },
+  );
+
+  it.each([
+    ["alice", [HUB_SCOPE, GHCR_SCOPE], HUB_AUTH],
+    ["alice", [`${HUB_SCOPE} ${GHCR_SCOPE}`], HUB_AUTH],
+    ["alice", ["repository:alice/app:pull,push", "repository:hostile.example/alice/base:pull"], HUB_AUTH],
+    ["ghcr.io/alice", ["repository:ghcr.io/a/b:pull,push", "repository:quay.io/a/b:pull"], GHCR],
+    ["ghcr.io/alice", [GHCR_SCOPE, "repository:other/thing:pull"], GHCR],
+  ])(
+    "of %j for %j: a mount's scope of another registry is left out, and %s is asked",
+    async (user, scopes, at) => {
+      const internet = publicRegistries();
+      const answer = await send(new Ferry(TABLE), internet, user, scopes);
+      expect(answer.status).toBe(200);
+      internet.expectCanaryOnlyAt(SECRET, [at]);
+      const [asked] = internet.to(at).filter(({ url }) => url.pathname === "/token");
+      const sent = new URLSearchParams(`${asked?.url.search ?? ""}&${asked?.body ?? ""}`)
+        .getAll("scope")
+        .join(" ");
+      expect(sent.split(" ")).toHaveLength(1);
+    },
+  );
 });
 
 describe("S3: two presentations in one request", () => {
@@ -191,8 +235,8 @@ describe("S3: tokens handed out on a universal host", () => {
   });
 
   it.each([
-    ["a scope of the Hub", [HUB_SCOPE], wrapToken("ghcr.io", CANARY.ghcrRefresh), 400],
-    ["two scopes", [GHCR_SCOPE, HUB_SCOPE], wrapToken("ghcr.io", CANARY.ghcrRefresh), 400],
+    ["a push to the Hub", ["repository:a/b:pull,push"], wrapToken("ghcr.io", CANARY.ghcrRefresh), 400],
+    ["two scopes", [GHCR_SCOPE, "repository:c/d:pull,push"], wrapToken("ghcr.io", CANARY.ghcrRefresh), 400],
     ["no wrapping", [HUB_SCOPE], CANARY.ghcrRefresh, 401],
     ["a registry that is not served", [], wrapToken("evil.example", CANARY.ghcrRefresh), 401],
     ["an upstream for a name", [], wrapToken("https://ghcr.io", CANARY.ghcrRefresh), 401],
