@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { stopAll } from "../test/clients/processes.ts";
-import { startRegistry } from "../test/registry/index.ts";
+import { startRegistry, type EmbeddedRegistry } from "../test/registry/index.ts";
 import { startDevServer } from "./dev-server.ts";
 
 const KEEP = process.argv.includes("--keep");
@@ -138,47 +138,72 @@ async function pull(
   }
 }
 
+/** The same image through each way in; `ghcr.io` is a second registry with another image. */
+const PULLS = [
+  {
+    title: "By host name: docker.localhost is Docker Hub, and `hello` is library/hello",
+    label: "docker.localhost",
+    name: "hello",
+    scope: "hello",
+  },
+  {
+    title: "By prefix, one address for every registry: ghcr.io/team/app",
+    label: "localhost",
+    name: "ghcr.io/team/app",
+    scope: "ghcr.io/team/app",
+  },
+  {
+    title: "By ns=, as containerd does: library/hello of docker.io",
+    label: "localhost",
+    name: "library/hello",
+    scope: "docker.io/library/hello",
+    query: "?ns=docker.io",
+  },
+  {
+    title: "By ns=, as containerd does: team/app of ghcr.io",
+    label: "localhost",
+    name: "team/app",
+    scope: "ghcr.io/team/app",
+    query: "?ns=ghcr.io",
+  },
+];
+
 async function demo(): Promise<void> {
-  console.log("Starting the embedded registry (a test fixture) and the Worker …");
-  const registry = await startRegistry({ library: true });
-  registry.seedImage({ repository: REPOSITORY, layers: [4096, 300_000, 2_000_000] });
-  const hub = {
-    upstream: registry.url,
-    registry: "docker.io",
-    realm: registry.tokenUrl,
-    library: true,
-    mirrors: [],
-  };
+  console.log("Starting two embedded registries (a test fixture) and the Worker …");
+  const hub = await startRegistry({ library: true });
+  const github = await startRegistry();
+  hub.seedImage({ repository: REPOSITORY, layers: [4096, 300_000, 2_000_000] });
+  github.seedImage({ repository: "team/app", layers: [4096, 500_000] });
   const worker = await startDevServer("demo", {
-    vars: { ROUTES: { docker: hub } },
+    vars: {
+      ROUTES: { docker: rowOf(hub, "docker.io"), ghcr: rowOf(github, "ghcr.io") },
+    },
     ...(KEEP && { port: 8787 }),
   });
   try {
-    await pull(worker.port, {
-      title: "By host name: docker.localhost is Docker Hub, and `hello` is library/hello",
-      label: "docker.localhost",
-      name: "hello",
-      scope: "hello",
-    });
-    console.log("\nEvery byte is what the registry has.");
+    for (const how of PULLS) await pull(worker.port, how);
+    console.log("\nEvery byte is what the registries have.");
     if (KEEP) await stay(worker.port);
   } finally {
     await worker.stop();
-    await registry.close();
+    await Promise.all([hub.close(), github.close()]);
   }
 }
 
+function rowOf(registry: EmbeddedRegistry, name: string): Record<string, unknown> {
+  const { url: upstream, tokenUrl: realm } = registry;
+  return { upstream, registry: name, realm, library: name === "docker.io", mirrors: [] };
+}
+
 async function stay(port: number): Promise<void> {
-  console.log(
-    `\nTry it with a client of your own, then end this with Ctrl-C:\n\n  docker pull localhost:${port}/library/hello\n`,
-  );
+  const names = ["hello", "ghcr.io/team/app"].map((name) => `  docker pull localhost:${port}/${name}\n`);
+  console.log(`\nTry it with a client of your own, then end this with Ctrl-C:\n\n${names.join("")}`);
   await new Promise<void>((resolve) => {
-    process.once("SIGINT", () => {
-      resolve();
-    });
-    process.once("SIGTERM", () => {
-      resolve();
-    });
+    for (const signal of ["SIGINT", "SIGTERM"]) {
+      process.once(signal, () => {
+        resolve();
+      });
+    }
   });
 }
 
