@@ -7,17 +7,20 @@ import type { Client, Pulled } from "./client.ts";
 import { startContainerd } from "./containerd.ts";
 import { archive } from "./images.ts";
 import { must, start } from "./processes.ts";
+import type { Daemon } from "./processes.ts";
 import type { Target } from "./targets.ts";
 
 /** The key under which docker keeps the login to docker.io, which it also uses at the mirrors of docker.io. */
 const HUB_KEY = "https://index.docker.io/v1/";
 
 export async function startDocker(target: Target, folder: string): Promise<Client> {
-  const containerd = await startContainerd(join(folder, "containerd"));
-  const daemon = await startDaemon(target, folder, containerd.socket);
+  const daemon = await startDockerWith(
+    { "insecure-registries": [target.registry], "registry-mirrors": [`http://${target.registry}`] },
+    folder,
+  );
   const config = join(folder, "config");
   const docker = (command: string[], input?: string) =>
-    must(["docker", "--host", `unix://${join(folder, "docker.sock")}`, "--config", config, ...command], {
+    must(["docker", "--host", daemon.host, "--config", config, ...command], {
       env: OFFLINE,
       ...(input === undefined ? {} : { input }),
     });
@@ -65,14 +68,25 @@ export async function startDocker(target: Target, folder: string): Promise<Clien
           },
         }
       : {}),
-    async stop() {
-      await daemon.stop();
-      await containerd.stop();
-    },
+    stop: daemon.stop,
   };
 }
 
-function startDaemon(target: Target, folder: string, containerdSocket: string) {
+/** A daemon and a containerd of its own, with these settings in its daemon.json. */
+export async function startDockerWith(
+  settings: Record<string, unknown>,
+  folder: string,
+): Promise<Daemon & { host: string }> {
+  const containerd = await startContainerd(join(folder, "containerd"));
+  const daemon = await startDaemon(settings, folder, containerd.socket);
+  const stop = async () => {
+    await daemon.stop();
+    await containerd.stop();
+  };
+  return { host: `unix://${join(folder, "docker.sock")}`, stop };
+}
+
+function startDaemon(own: Record<string, unknown>, folder: string, containerdSocket: string) {
   const socket = join(folder, "docker.sock");
   const settings = {
     hosts: [`unix://${socket}`],
@@ -88,8 +102,7 @@ function startDaemon(target: Target, folder: string, containerdSocket: string) {
     "storage-driver": "vfs",
     // Newer daemons keep images in containerd by default, whose client side is another row of the table.
     features: { "containerd-snapshotter": false },
-    "insecure-registries": [target.registry],
-    "registry-mirrors": [`http://${target.registry}`],
+    ...own,
   };
   const file = join(folder, "daemon.json");
   writeFileSync(file, JSON.stringify(settings, null, 2));

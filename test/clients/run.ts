@@ -13,6 +13,8 @@ import type { Trial } from "./operations.ts";
 import { startPodman } from "./podman.ts";
 import { Stopped, stopAll } from "./processes.ts";
 import { installPrograms } from "./programs.ts";
+import { tryRecipes } from "./recipes.ts";
+import type { Kitchen } from "./recipes.ts";
 import { giveBack, runAsRoot } from "./root.ts";
 import { makeScratch, removeScratch } from "./scratch.ts";
 import { startSkopeo } from "./skopeo.ts";
@@ -35,10 +37,17 @@ const CLIENTS: Record<string, StartClient> = {
 /** Ways through the Worker to an upstream: a host of one registry, a host of all. */
 const WORKER_TARGETS = [workerTarget, universalTarget];
 
-/** Each filter keeps what has these words in its name: `--client docker --target direct --op push`. */
+/**
+ * Each filter keeps what has these words in its name: `--client docker --target direct --op push` of the table,
+ * `--recipe podman` of docs/recipes.md. Filters of one leave the other out.
+ */
+const option = { type: "string" } as const;
 const { values: filters } = parseArgs({
-  options: { client: { type: "string" }, target: { type: "string" }, op: { type: "string" } },
+  options: { client: option, target: option, op: option, recipe: option },
 });
+const filtersTable = [filters.client, filters.target, filters.op].some((filter) => filter !== undefined);
+const wantsRecipes = filters.recipe !== undefined || !filtersTable;
+const wantsTable = filtersTable || filters.recipe === undefined;
 
 type Cleanup = () => void | Promise<void>;
 const cleanups: Cleanup[] = [];
@@ -48,13 +57,13 @@ async function main(): Promise<number> {
   mkdirSync(OUTPUT, { recursive: true });
   const scratch = makeScratch();
   cleanups.push(() => removeScratch(scratch));
-  const targets = await startTargets(scratch);
-  cleanups.push(addHosts(hostNames(targets)));
+  const { targets, kitchen } = await startTargets(scratch);
+  cleanups.push(addHosts(hostNames([...targets.map(({ registry }) => registry), kitchen.host])));
 
   const operations = OPERATIONS.filter(({ name }) => matches(filters.op, name));
   const rows: Row[] = [];
   const failures: string[] = [];
-  for (const [client, startClient] of Object.entries(CLIENTS)) {
+  for (const [client, startClient] of wantsTable ? Object.entries(CLIENTS) : []) {
     if (!matches(filters.client, client)) continue;
     const clientRows = operations.map(({ name }) => ({
       client,
@@ -66,25 +75,28 @@ async function main(): Promise<number> {
       await tryClient(client, startClient, target, clientRows, scratch, failures);
     }
   }
-  return report(rows, targets, failures);
+  const recipes = wantsRecipes
+    ? await tryRecipes(kitchen, scratch, (title) => matches(filters.recipe, title))
+    : new Map<string, boolean>();
+  return report(rows, targets, failures, recipes);
 }
 
 /** Starts what is needed for the wanted targets. */
-async function startTargets(scratch: string): Promise<Target[]> {
-  const upstreams: Upstream[] = [];
-  for (const startUpstream of [startDockerHub, startGitHub]) {
-    const upstream = await startUpstream(scratch);
-    cleanups.push(upstream.close);
-    upstreams.push(upstream);
-  }
+async function startTargets(scratch: string): Promise<{ targets: Target[]; kitchen: Kitchen }> {
+  const hub = await startDockerHub();
+  cleanups.push(hub.close);
+  const github = await startGitHub(scratch);
+  cleanups.push(github.close);
+  const upstreams: Upstream[] = [hub, github];
   const direct = upstreams.map(directTarget).filter(isWanted);
   // No label depends on the port, which is not known before the Worker runs.
   const throughWorker = (port: number) =>
     WORKER_TARGETS.flatMap((at) => upstreams.map((one) => at(one, port)));
-  if (!throughWorker(0).some(isWanted)) return direct;
+  const kitchenAt = (port: number): Kitchen => ({ host: universalTarget(hub, port).registry, hub, github });
+  if (!wantsRecipes && !throughWorker(0).some(isWanted)) return { targets: direct, kitchen: kitchenAt(0) };
   const { port, stop } = await startWorker(routes(upstreams), scratch);
   cleanups.push(stop);
-  return [...direct, ...throughWorker(port).filter(isWanted)];
+  return { targets: [...direct, ...throughWorker(port).filter(isWanted)], kitchen: kitchenAt(port) };
 }
 
 function isWanted({ label }: Target): boolean {
@@ -128,19 +140,32 @@ async function tryClient(
   await client.stop();
 }
 
-function report(rows: readonly Row[], targets: readonly Target[], failures: readonly string[]): number {
-  const table = renderTable(
-    rows,
-    targets.map(({ label }) => label),
-  );
-  writeFileSync(join(OUTPUT, "table.md"), `${table}\n`);
-  console.log(`\n${table}\n`);
+function report(
+  rows: readonly Row[],
+  targets: readonly Target[],
+  tableFailures: readonly string[],
+  recipes: ReadonlyMap<string, boolean>,
+): number {
+  const served = [...recipes].filter(([, passed]) => passed).length;
+  const failures = [
+    ...tableFailures,
+    ...[...recipes].filter(([, passed]) => !passed).map(([title]) => title),
+  ];
+  if (rows.length > 0) {
+    const table = renderTable(
+      rows,
+      targets.map(({ label }) => label),
+    );
+    writeFileSync(join(OUTPUT, "table.md"), `${table}\n`);
+    console.log(`\n${table}\n`);
+  }
   for (const title of failures) console.log(`FAILED ${title}`);
   if (failures.some((title) => !title.includes("direct")))
     console.log(`the Worker's log: ${OUTPUT}/worker.log`);
-  console.log(`${count(rows, "passed")} passed, ${count(rows, "failed")} failed`);
+  const passed = count(rows, "passed") + served;
+  console.log(`${passed} passed (${served} recipes), ${failures.length} failed`);
   // Nothing tried is not a success: a filter was mistyped.
-  return count(rows, "failed") > 0 || count(rows, "passed") === 0 ? 1 : 0;
+  return failures.length > 0 || passed === 0 ? 1 : 0;
 }
 
 function matches(filter: string | undefined, name: string): boolean {

@@ -56,8 +56,8 @@ export function universalTarget(upstream: Upstream, port: number): Target {
 }
 
 /** The host names that have to lead to this machine. */
-export function hostNames(targets: readonly Target[]): string[] {
-  const names = targets.map(({ registry }) => registry.replace(/:\d+$/, ""));
+export function hostNames(registries: readonly string[]): string[] {
+  const names = registries.map((registry) => registry.replace(/:\d+$/, ""));
   return [...new Set(names)].filter((name) => name.endsWith(DOMAIN));
 }
 
