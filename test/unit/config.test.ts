@@ -189,6 +189,80 @@ describe("the table", () => {
   });
 
   it("is not troubled by variables that are not its own", () => {
-    expect(configOf(routes, { OTHER: 1, TAG_TTL: "60", BLOBS: {} })).toEqual(configOf(routes));
+    expect(configOf(routes, { OTHER: 1, tag_ttl: "5", BLOB: {} })).toEqual(configOf(routes));
+  });
+});
+
+describe("the store", () => {
+  const routes = { row: EXAMPLE };
+
+  function faultsOf(more: Record<string, unknown>): string[] {
+    const result = readConfig({ ROUTES: routes, ...more });
+    return result.ok ? [] : result.faults.map(({ variable }) => variable);
+  }
+
+  it("believes a tag for 60 seconds, keeps blobs up to 2 MiB, and has no bucket", () => {
+    const { tagTtlMs, cacheMaxBlob, bucket } = configOf(routes);
+    expect({ tagTtlMs, cacheMaxBlob, bucket }).toEqual({
+      tagTtlMs: 60_000,
+      cacheMaxBlob: 2 * 1024 * 1024,
+      bucket: undefined,
+    });
+  });
+
+  it.each<[unknown, unknown]>([
+    [5, 1024],
+    ["5", "1024"],
+  ])("takes numbers as numbers and as strings: %j, %j", (TAG_TTL, CACHE_MAX_BLOB) => {
+    const { tagTtlMs, cacheMaxBlob } = configOf(routes, { TAG_TTL, CACHE_MAX_BLOB });
+    expect({ tagTtlMs, cacheMaxBlob }).toEqual({ tagTtlMs: 5_000, cacheMaxBlob: 1024 });
+  });
+
+  it.each(["", null, undefined])("is as it is by default where a variable is empty: %j", (value) => {
+    expect(configOf(routes, { TAG_TTL: value, CACHE_MAX_BLOB: value, BLOBS: value })).toEqual(
+      configOf(routes),
+    );
+  });
+
+  it("may be turned down to nothing", () => {
+    expect(configOf(routes, { TAG_TTL: 0, CACHE_MAX_BLOB: "0" })).toMatchObject({
+      tagTtlMs: 0,
+      cacheMaxBlob: 0,
+    });
+  });
+
+  it.each([
+    -1,
+    1.5,
+    "1.5",
+    "-1",
+    "1e3",
+    "0x10",
+    "ten",
+    "5s",
+    "5 ",
+    true,
+    [],
+    {},
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1e12,
+  ])("names a number that is none: %j", (value) => {
+    expect(faultsOf({ TAG_TTL: value })).toEqual(["TAG_TTL"]);
+    expect(faultsOf({ CACHE_MAX_BLOB: value })).toEqual(["CACHE_MAX_BLOB"]);
+  });
+
+  it("has the bucket that is bound", () => {
+    const bucket = {
+      get: () => undefined,
+      head: () => undefined,
+      put: () => undefined,
+      delete: () => undefined,
+    };
+    expect(configOf(routes, { BLOBS: bucket }).bucket).toBe(bucket);
+  });
+
+  it.each(["blobs", {}, 1, true, []])("names a bucket that is none: %j", (BLOBS) => {
+    expect(faultsOf({ BLOBS })).toEqual(["BLOBS"]);
   });
 });
