@@ -1,0 +1,74 @@
+// The store in an R2 bucket: for blobs that are too large for the Cache API, kept until the owner's own rules end them.
+
+import type { PublicResponse } from "../upstream/public.ts";
+import type { ByteRange, Metadata, Store, StoredObject, StoreKey } from "./store.ts";
+
+const PREFIX = "public/";
+
+/** The optional store of larger blobs. */
+export class BucketStore implements Store {
+  readonly #bucket: R2Bucket;
+
+  constructor(bucket: R2Bucket) {
+    this.#bucket = bucket;
+  }
+
+  async read(key: StoreKey, range?: ByteRange): Promise<StoredObject | undefined> {
+    try {
+      const options =
+        range === undefined ? {} : { range: { offset: range.start, length: range.end - range.start + 1 } };
+      const object = await this.#bucket.get(PREFIX + key, options);
+      if (object === null) return undefined;
+      return { metadata: object.customMetadata ?? {}, size: object.size, body: object.body };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async describe(key: StoreKey): Promise<Omit<StoredObject, "body"> | undefined> {
+    try {
+      const object = await this.#bucket.head(PREFIX + key);
+      return object === null ? undefined : { metadata: object.customMetadata ?? {}, size: object.size };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Records are not kept here: the bucket is for content that outlives them. */
+  async writeRecord(): Promise<void> {}
+
+  async writeContent(key: StoreKey, metadata: Metadata, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#bucket.put(PREFIX + key, bytes, { customMetadata: { ...metadata } });
+    } catch {
+      // A store that fails is a miss the next time.
+    }
+  }
+
+  /**
+   * Keeps a blob as it comes, of known length. R2 computes the digest itself and refuses a wrong one, and a body that
+   * ends too early, without leaving an object.
+   * @param source whose body is the blob: an anonymous answer, as for every content
+   * @param sha256 the digest's encoded part
+   */
+  async writeStream(
+    key: StoreKey,
+    metadata: Metadata,
+    source: PublicResponse,
+    sha256: string,
+  ): Promise<void> {
+    try {
+      await this.#bucket.put(PREFIX + key, source.response.body, { customMetadata: { ...metadata }, sha256 });
+    } catch {
+      // Refused or broken off: there is no object.
+    }
+  }
+
+  async delete(key: StoreKey): Promise<void> {
+    try {
+      await this.#bucket.delete(PREFIX + key);
+    } catch {
+      // It is not served without a fresh proof.
+    }
+  }
+}
