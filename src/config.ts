@@ -1,5 +1,6 @@
 // From the environment to a configuration: every value validated, every fault named. The only reader of `env`.
 
+import type { R2Bucket } from "@cloudflare/workers-types";
 import { isLoopback } from "./hosts.ts";
 import { DOCKER_HUB, knownRegistry } from "./registries.ts";
 
@@ -32,6 +33,12 @@ export interface Config {
   readonly routes: ReadonlyMap<string, Route>;
   /** The registries under each of their names and aliases. */
   readonly registries: ReadonlyMap<string, Registry>;
+  /** Milliseconds for which a tag's digest is believed without asking. */
+  readonly tagTtlMs: number;
+  /** Bytes of the largest blob that is kept in the Cache API. */
+  readonly cacheMaxBlob: number;
+  /** For larger blobs; undefined where the owner bound none. */
+  readonly bucket: R2Bucket | undefined;
 }
 
 /** What is wrong with a variable; `row` is the key in the routes table, which may be a secret: not for strangers. */
@@ -58,6 +65,13 @@ const ACCESS_VARIABLES = [
   "UPSTREAM_CREDENTIALS",
 ];
 
+const DEFAULT_TAG_TTL_S = 60;
+const MAX_TAG_TTL_S = 24 * 60 * 60;
+/** Hashing costs about 2 ms of CPU for each MiB, and the free plan has 10 ms for a request. */
+const DEFAULT_CACHE_MAX_BLOB = 2 * 1024 * 1024;
+/** All fills of an isolate together may hold 16 MiB. */
+const MOST_CACHE_MAX_BLOB = 16 * 1024 * 1024;
+
 /** Reads and validates the environment. Never throws: what is wrong comes back as faults, all of them at once. */
 export function readConfig(env: unknown): ConfigResult {
   const variables = isTable(env) ? env : {};
@@ -71,7 +85,15 @@ export function readConfig(env: unknown): ConfigResult {
         "access control is not part of this version, and the proxy is not opened in spite of it: remove it",
     });
   }
-  const config = readRoutes(variables["ROUTES"], (fault) => faults.push({ variable: "ROUTES", ...fault }));
+  const routes = readRoutes(variables["ROUTES"], (fault) => faults.push({ variable: "ROUTES", ...fault }));
+  const number = (variable: string, fallback: number, most: number): number =>
+    readNumber(variables[variable], fallback, most, (reason) => faults.push({ variable, reason }));
+  const config: Config = {
+    ...routes,
+    tagTtlMs: 1000 * number("TAG_TTL", DEFAULT_TAG_TTL_S, MAX_TAG_TTL_S),
+    cacheMaxBlob: number("CACHE_MAX_BLOB", DEFAULT_CACHE_MAX_BLOB, MOST_CACHE_MAX_BLOB),
+    bucket: readBucket(variables["BLOBS"], (reason) => faults.push({ variable: "BLOBS", reason })),
+  };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
 }
 
@@ -94,7 +116,7 @@ interface Row {
   readonly library: boolean | undefined;
 }
 
-function readRoutes(value: unknown, report: Report): Config {
+function readRoutes(value: unknown, report: Report): Pick<Config, "routes" | "registries"> {
   const routes = new Map<string, Route>();
   const registries = new Map<string, Registry>();
   const table = routesTable(value, report);
@@ -304,6 +326,30 @@ function readBoolean(value: unknown, option: string, report: (reason: string) =>
   if (value === true || value === "true") return true;
   if (value === false || value === "false") return false;
   report(`\`${option}\` is neither true nor false`);
+  return undefined;
+}
+
+/** A whole number from 0 to `most`, as a number or in digits; unset is the fallback. */
+function readNumber(
+  value: unknown,
+  fallback: number,
+  most: number,
+  report: (reason: string) => void,
+): number {
+  if (unset(value)) return fallback;
+  const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0 && number <= most)
+    return number;
+  report(`is no whole number from 0 to ${most}`);
+  return fallback;
+}
+
+function readBucket(value: unknown, report: (reason: string) => void): R2Bucket | undefined {
+  if (unset(value)) return undefined;
+  if (isTable(value) && typeof value["get"] === "function" && typeof value["put"] === "function") {
+    return value as unknown as R2Bucket;
+  }
+  report("is no R2 bucket: bind one in wrangler.toml, with [[r2_buckets]]");
   return undefined;
 }
 

@@ -1,28 +1,27 @@
 // The way of a request, in the order in which it is decided: host, path, names, lane.
 
-import { parseAuthorization, type Authorization } from "./access/authorization.ts";
 import { readToken } from "./access/bearer.ts";
-import { registryOf } from "./access/credentials.ts";
 import { readConfig, type Config, type Registry } from "./config.ts";
 import { RegistryError } from "./distribution/errors.ts";
-import { METHODS, nameOf, parsePath, type Endpoint } from "./distribution/path.ts";
-import { splitQuery } from "./distribution/query.ts";
+import { METHODS } from "./distribution/path.ts";
 import { parseHost, type Host } from "./hosts.ts";
-import { singleParameter, unauthorized, type Inbound } from "./inbound.ts";
+import { unauthorized, type Defer, type Inbound } from "./inbound.ts";
 import { serveFromUpstream } from "./lanes/client.ts";
-import type { Errand } from "./lanes/errand.ts";
+import { readErrand, scopeOf, type Errand } from "./lanes/errand.ts";
+import { openLane } from "./lanes/public/lane.ts";
+import { forgetChanged, servePublicly } from "./lanes/public/public.ts";
 import type { Trace } from "./log.ts";
 import { servePage } from "./page/page.ts";
-import { DOCKER_HUB } from "./registries.ts";
-import { findRoute, resolveRegistry, resolveRepository } from "./routing.ts";
+import { findRoute } from "./routing.ts";
 import { isSearch, serveSearch } from "./search.ts";
 import { serveToken } from "./token-service.ts";
+import { learnRealm, rememberedService, type Learned } from "./upstream/realm.ts";
 
 /**
  * Answers a request.
  * @throws RegistryError for every answer that says no
  */
-export async function handle(request: Request, env: unknown, trace: Trace): Promise<Response> {
+export async function handle(request: Request, env: unknown, trace: Trace, defer: Defer): Promise<Response> {
   const url = new URL(request.url);
   const isProtocol = /^\/v[12](\/|$)/.test(url.pathname);
   const host = readHost(request, url);
@@ -36,7 +35,7 @@ export async function handle(request: Request, env: unknown, trace: Trace): Prom
   if (url.pathname === "/healthz") return health(request);
   const route = findRoute(config, host.name);
   if (route === undefined) throw unknownHost(config);
-  const inbound: Inbound = { request, url, config, route, host, trace };
+  const inbound: Inbound = { request, url, config, route, host, trace, defer };
 
   if (url.pathname === "/") return servePage(inbound);
   if (url.pathname === "/v2/auth") return serveToken(inbound);
@@ -60,69 +59,69 @@ async function serveProtocol(inbound: Inbound): Promise<Response> {
       headers: { Allow: methods.join(", ") },
     });
   }
-  return pingUniversal(errand) ?? serveFromUpstream(errand);
+  const lane = openLane(errand, inbound.defer);
+  switch (await chooseLane(errand)) {
+    case "client":
+      return serveFromUpstream(errand, () => forgetChanged(lane));
+    case "challenge":
+      throw unauthorized(
+        inbound,
+        "Authentication is needed: ask for a token at the address of the challenge.",
+        {
+          service: rememberedService(errand.registry),
+          scope: scopeOf(errand),
+        },
+      );
+    case "public":
+      return errand.endpoint.kind === "ping" ? answerPing(inbound) : servePublicly(lane);
+  }
 }
 
 /**
- * `/v2/` on a universal host, where it is nobody's yet: our challenge leads to every registry's token service, and
- * our anonymous bearer is answered here. Undefined for credentials, which their own registry judges.
+ * Who serves a request: its own credentials decide, and for a request without any, whether the registry would ask for
+ * some. Privacy does not depend on anything that is found out later.
  */
-function pingUniversal(errand: Errand): Response | undefined {
-  const { endpoint, inbound, authorization } = errand;
-  if (endpoint.kind !== "ping" || inbound.route.kind !== "universal") return undefined;
-  if (authorization.kind === "none") {
-    throw unauthorized(
-      inbound,
-      "Authentication is needed: ask for a token at the address of the challenge.",
-      {},
-    );
+async function chooseLane(errand: Errand): Promise<"client" | "public" | "challenge"> {
+  const { authorization, endpoint, inbound, registry } = errand;
+  if (authorization.kind === "bearer") {
+    return readToken(authorization.token).kind === "anonymous" ? "public" : "client";
   }
-  if (authorization.kind !== "bearer" || readToken(authorization.token).kind !== "anonymous")
-    return undefined;
+  if (authorization.kind !== "none") return "client";
+  // On a universal host `/v2/` is nobody's yet; our challenge leads to every registry's token service.
+  if (endpoint.kind === "ping" && inbound.route.kind === "universal") return "challenge";
+  switch (await learnedKind(registry, inbound.trace)) {
+    case "bearer":
+      return "challenge";
+    case "basic":
+      return "client";
+    case "open":
+      return inbound.request.method === "GET" || inbound.request.method === "HEAD" ? "public" : "client";
+  }
+}
+
+/**
+ * What the registry would ask for. One that cannot be asked is taken to want tokens: ours then leads to what is stored.
+ * @throws RegistryError with 502 for a registry whose token service is refused
+ */
+async function learnedKind(registry: Registry, trace: Trace): Promise<Learned["kind"]> {
+  try {
+    return (await learnRealm(registry, undefined, trace)).kind;
+  } catch (error) {
+    if (error instanceof RegistryError && error.status !== 502) return "bearer";
+    throw error;
+  }
+}
+
+/** `/v2/` for our own bearer, and of registries that challenge nobody. */
+function answerPing(inbound: Inbound): Response {
   return new Response(inbound.request.method === "HEAD" ? null : "{}", {
     headers: {
       "Content-Type": "application/json",
+      "Content-Length": "2",
       "Cache-Control": "no-transform",
       "Docker-Distribution-Api-Version": "registry/2.0",
     },
   });
-}
-
-/** Understands path and query. @throws RegistryError for names, digests and parameters that are none */
-function readErrand(inbound: Inbound): Errand {
-  const { config, route, url } = inbound;
-  const endpoint = parsePath(url.pathname);
-  const parts = splitQuery(url.search);
-  const ns = singleParameter(parts, "ns") || undefined;
-  const name = nameOf(endpoint);
-  const place = name === undefined ? undefined : resolveRepository(config, route, name, ns);
-  const authorization = parseAuthorization(inbound.request.headers.get("Authorization"));
-  return {
-    inbound,
-    endpoint,
-    registry: place?.registry ?? registryWithoutName(inbound, endpoint, ns, authorization),
-    place,
-    ns,
-    query: parts.filter((part) => part.name !== "ns"),
-    authorization,
-  };
-}
-
-/** A login is checked at `/v2/`, which names no registry: then the credentials do (S3). */
-function registryWithoutName(
-  inbound: Inbound,
-  endpoint: Endpoint,
-  ns: string | undefined,
-  authorization: Authorization,
-): Registry {
-  const { config, route } = inbound;
-  if (endpoint.kind === "ping" && route.kind === "universal" && ns === undefined) {
-    const [first] = config.registries.values();
-    const any = config.registries.get(DOCKER_HUB) ?? first;
-    const registry = registryOf(config, authorization) ?? any;
-    if (registry !== undefined) return registry;
-  }
-  return resolveRegistry(config, route, ns);
 }
 
 function readHost(request: Request, url: URL): Host {

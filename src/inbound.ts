@@ -7,6 +7,9 @@ import { type QueryPart } from "./distribution/query.ts";
 import type { Host } from "./hosts.ts";
 import type { Trace } from "./log.ts";
 
+/** Keeps work going after the answer has been given (`waitUntil`). */
+export type Defer = (work: Promise<unknown>) => void;
+
 export interface Inbound {
   readonly request: Request;
   readonly url: URL;
@@ -14,6 +17,7 @@ export interface Inbound {
   readonly route: Route;
   readonly host: Host;
   readonly trace: Trace;
+  readonly defer: Defer;
 }
 
 /** The token service's address as clients see it: one for each host, always the same (containerd keeps the first). */

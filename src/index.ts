@@ -3,24 +3,26 @@
 import { describeFault, readConfig } from "./config.ts";
 import { RegistryError } from "./distribution/errors.ts";
 import { handle } from "./handler.ts";
+import type { Defer } from "./inbound.ts";
 import { Trace } from "./log.ts";
 
 /** The faults of a configuration are logged once in an isolate's life, not by every request. */
 let faultsLogged = false;
 
 export default {
-  async fetch(request, env): Promise<Response> {
+  async fetch(request, env, context): Promise<Response> {
     logFaultsOnce(env);
     const trace = new Trace(request);
-    const response = await answer(request, env, trace);
+    const defer = (work: Promise<unknown>): void => context.waitUntil(work.catch(() => undefined));
+    const response = await answer(request, env, trace, defer);
     trace.write(response.status);
     return response;
   },
 } satisfies ExportedHandler<Env>;
 
-async function answer(request: Request, env: Env, trace: Trace): Promise<Response> {
+async function answer(request: Request, env: Env, trace: Trace, defer: Defer): Promise<Response> {
   try {
-    return await handle(request, env, trace);
+    return await handle(request, env, trace, defer);
   } catch (error) {
     const refusal = error instanceof RegistryError ? error : unexpected(error, trace);
     const response = refusal.toResponse();

@@ -12,6 +12,8 @@ export class Trace {
   /** Milliseconds waited for upstream response headers, all requests of this one added up. */
   upstreamMs = 0;
   upstreamRequests = 0;
+  /** Where the public lane had the answer from. */
+  cache: string | undefined;
   /** Why the proxy itself said no, for the owner; without anything that a client sent in confidence. */
   problem: string | undefined;
 
@@ -31,6 +33,7 @@ export class Trace {
       registry: this.registry,
       repository: this.repository,
       endpoint: this.endpoint,
+      cache: this.cache,
       status,
       upstream_ms: this.upstreamMs,
       upstream_requests: this.upstreamRequests,

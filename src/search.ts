@@ -6,7 +6,7 @@ import { joinQuery, splitQuery } from "./distribution/query.ts";
 import { singleParameter, type Inbound } from "./inbound.ts";
 import { DOCKER_HUB } from "./registries.ts";
 import { isServedHere, resolveRegistry } from "./routing.ts";
-import { SHORT_TIMEOUT_MS } from "./upstream/fetch.ts";
+import { SHORT_TIMEOUT_MS, discardBody } from "./upstream/fetch.ts";
 import { requestHeaders, responseHeaders, withoutCredentials } from "./upstream/headers.ts";
 import { sendFollowing } from "./upstream/redirects.ts";
 
@@ -49,7 +49,7 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
   const { response } = await sendFollowing(outgoing, (name) => isServedHere(config, host.name, name), trace);
   const type = response.headers.get("Content-Type");
   if (!isJson(type)) {
-    await response.body?.cancel();
+    await discardBody(response);
     const broken = response.status < 400 ? 502 : response.status;
     const status = broken >= 520 && broken <= 530 ? 503 : broken;
     throw new RegistryError(

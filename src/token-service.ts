@@ -55,10 +55,28 @@ export async function serveToken(inbound: Inbound): Promise<Response> {
     });
   }
   const universal = inbound.route.kind === "universal";
+  if (isAnonymous(question)) {
+    // Names are judged all the same: a client hears of its mistake here, where it made it.
+    for (const scope of scopes) locate(inbound, scope);
+    return tokenResponse({
+      token: ANONYMOUS_BEARER,
+      access_token: ANONYMOUS_BEARER,
+      expires_in: 3600,
+      issued_at: new Date().toISOString(),
+    });
+  }
   const answer = universal
     ? await askQualified(inbound, question, scopes)
     : await askOnly(inbound, question, scopes);
   return answer instanceof Response ? answer : tokenResponse(answer);
+}
+
+/** Nobody asks: the Worker holds the registry's own anonymous tokens, and hands out none of them. */
+function isAnonymous({ authorization, parameters }: Question): boolean {
+  const [user, password] = [parameters.get("username"), parameters.get("password") ?? ""];
+  // A password without a user is nobody's; an empty user with a password is a mistake that its registry judges.
+  const hasUser = user !== null && user + password !== "";
+  return authorization.kind === "none" && !hasUser && (parameters.get("refresh_token") ?? "") === "";
 }
 
 async function readQuestion(request: Request, url: URL): Promise<Question> {

@@ -11,7 +11,7 @@ import { parseDigest, type RepositoryName } from "../distribution/reference.ts";
 import { formatScope, isRepositoryScope, parseScopes } from "../distribution/scope.ts";
 import { ourChallenge, realmOf } from "../inbound.ts";
 import { clientNameOf, type Place } from "../routing.ts";
-import { readCapped } from "../upstream/fetch.ts";
+import { readCapped, discardBody } from "../upstream/fetch.ts";
 import { responseHeaders } from "../upstream/headers.ts";
 import { encodeUploadLocation } from "../upstream/location.ts";
 import { learnRealm } from "../upstream/realm.ts";
@@ -27,7 +27,7 @@ export async function answerClient(errand: Errand, followed: Followed): Promise<
   const { response } = followed;
   const { request, trace } = errand.inbound;
   if (followed.elsewhere && response.status === 401) {
-    await response.body?.cancel();
+    await discardBody(response);
     trace.problem = `${followed.url.host} asked for credentials after a redirect`;
     throw new RegistryError(
       "UNKNOWN",
@@ -53,7 +53,7 @@ export async function answerClient(errand: Errand, followed: Followed): Promise<
     headers.set("Content-Type", "application/octet-stream");
   }
   if (request.method === "HEAD") {
-    await response.body?.cancel();
+    await discardBody(response);
     if (tagListNeedsMapping(errand, followed)) headers.delete("Content-Length");
     return new Response(null, { status, headers });
   }
@@ -72,7 +72,7 @@ function isUnfit(errand: Errand, followed: Followed): boolean {
 
 async function replaceBody(errand: Errand, followed: Followed, headers: Headers): Promise<Response> {
   const { response, url } = followed;
-  await response.body?.cancel();
+  await discardBody(response);
   const host = followed.elsewhere ? url.host : errand.registry.name;
   errand.inbound.trace.problem = `${host} answered ${response.status} with a page that is no registry's`;
   for (const name of ["Content-Type", "Content-Length", "ETag", "Last-Modified", "Docker-Content-Digest"]) {
@@ -84,7 +84,7 @@ async function replaceBody(errand: Errand, followed: Followed, headers: Headers)
     });
   }
   const status = response.status >= 520 && response.status <= 530 ? 503 : response.status;
-  const code = status === 404 ? unknownCode(errand.endpoint) : codeOfStatus(status);
+  const code = codeFor(errand.endpoint, status);
   const answer = errorResponse(code, `${host} answered ${response.status}.`, {
     status,
     headers,
@@ -92,7 +92,9 @@ async function replaceBody(errand: Errand, followed: Followed, headers: Headers)
   return errand.inbound.request.method === "HEAD" ? new Response(null, answer) : answer;
 }
 
-function unknownCode(endpoint: Endpoint): ErrorCode {
+/** The code that says most about a status of that endpoint. */
+export function codeFor(endpoint: Endpoint, status: number): ErrorCode {
+  if (status !== 404) return codeOfStatus(status);
   if (endpoint.kind === "manifest") return "MANIFEST_UNKNOWN";
   return endpoint.kind === "blob" ? "BLOB_UNKNOWN" : "NAME_UNKNOWN";
 }

@@ -11,7 +11,7 @@ import { joinQuery, queryPart, type QueryPart } from "../distribution/query.ts";
 import { parseRepositoryName } from "../distribution/reference.ts";
 import { singleParameter, unauthorized } from "../inbound.ts";
 import { isServedHere, resolveRepository } from "../routing.ts";
-import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
+import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS, discardBody } from "../upstream/fetch.ts";
 import { requestHeaders, withoutCredentials } from "../upstream/headers.ts";
 import { decodeUploadSession } from "../upstream/location.ts";
 import { learnRealm } from "../upstream/realm.ts";
@@ -21,9 +21,10 @@ import { scopeOf, type Errand } from "./errand.ts";
 
 /**
  * Serves a request under `/v2/` from the registry.
+ * @param changed told when the registry took a write; all that this lane has of the store
  * @throws RegistryError what this proxy itself refuses; the registry's refusals come back as responses
  */
-export async function serveFromUpstream(errand: Errand): Promise<Response> {
+export async function serveFromUpstream(errand: Errand, changed: () => Promise<void>): Promise<Response> {
   const { inbound, endpoint } = errand;
   const { request, trace, config, host } = inbound;
   const authorization = await credentialsFor(errand);
@@ -46,7 +47,7 @@ export async function serveFromUpstream(errand: Errand): Promise<Response> {
   const response = await send({ ...outgoing, body: request.body }, trace);
   if (response.status >= 300 && response.status < 400) {
     // Clients turn a redirected PUT or PATCH into a GET, and its body has gone by then.
-    await response.body?.cancel();
+    await discardBody(response);
     throw new RegistryError(
       "UNKNOWN",
       `${errand.registry.name} redirects a ${request.method}, which is not followed.`,
@@ -62,6 +63,7 @@ export async function serveFromUpstream(errand: Errand): Promise<Response> {
     elsewhere: !credentials,
     redirected: false,
   };
+  if (response.ok) await changed();
   return answerClient(errand, answered);
 }
 

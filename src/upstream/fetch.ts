@@ -25,7 +25,7 @@ export const LONG_TIMEOUT_MS = 25_000;
  * A response that loses the race is cancelled when it comes.
  *
  * `no-store` keeps what a client's token fetched out of a zone-wide "cache everything" rule.
- * @throws RegistryError UNAVAILABLE (503) when there is no answer, or none in time; 503 and not 502, which
+ * @throws Unreachable (503) when there is no answer, or none in time; 503 and not 502, which
  *   containerd never retries
  */
 export async function send(request: UpstreamRequest, trace: Trace): Promise<Response> {
@@ -44,9 +44,19 @@ export async function send(request: UpstreamRequest, trace: Trace): Promise<Resp
   } catch (error) {
     const why = error === TIMED_OUT ? "did not answer in time" : "could not be reached";
     trace.problem = `${url.host} ${why}`;
-    throw new RegistryError("UNAVAILABLE", `${url.host} ${why}. Try again in a moment.`);
+    throw new Unreachable(url.host, why);
   } finally {
     trace.upstreamMs += Date.now() - started;
+  }
+}
+
+/** No answer at all: no connection, or none in time. */
+export class Unreachable extends RegistryError {
+  readonly host: string;
+
+  constructor(host: string, why: string) {
+    super("UNAVAILABLE", `${host} ${why}. Try again in a moment.`);
+    this.host = host;
   }
 }
 
@@ -66,7 +76,7 @@ async function inTime(answer: Promise<Response>, milliseconds: number): Promise<
     );
   });
   answer.then(
-    (response) => (late ? response.body?.cancel() : undefined),
+    (response) => (late ? discardBody(response) : undefined),
     () => undefined,
   );
   try {
@@ -76,20 +86,23 @@ async function inTime(answer: Promise<Response>, milliseconds: number): Promise<
   }
 }
 
+/** Lets go of a body that is not read. One that broke off, or was being read when it did, has nothing left to cancel. */
+export async function discardBody(response: Response): Promise<void> {
+  const { body } = response;
+  if (body?.locked === false) await body.cancel().catch(() => undefined);
+}
+
 /**
  * Reads a body of at most `cap` bytes; undefined if it is longer. The rest of a longer one is not fetched.
  * @throws RegistryError UNAVAILABLE (503) for a body that breaks off
  */
-export async function readCapped(
-  body: ReadableStream<Uint8Array> | null,
-  cap: number,
-): Promise<Uint8Array | undefined> {
+export async function readCapped(body: ReadableStream | null, cap: number): Promise<Uint8Array | undefined> {
   if (body === null) return new Uint8Array();
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const { done, value } = await reader.read().catch(brokenOff);
+    const { done, value } = (await reader.read().catch(brokenOff)) as { done: boolean; value: Uint8Array };
     if (done) break;
     length += value.byteLength;
     if (length > cap) {

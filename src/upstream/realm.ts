@@ -6,7 +6,7 @@ import { RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
 import type { Trace } from "../log.ts";
 import { BoundedMap } from "./memory.ts";
-import { send, SHORT_TIMEOUT_MS } from "./fetch.ts";
+import { send, SHORT_TIMEOUT_MS, discardBody } from "./fetch.ts";
 import { isLimit } from "./headers.ts";
 
 /** What a registry says when it is asked without credentials. */
@@ -102,6 +102,12 @@ function usable(registry: Registry, learned: Learned | Refused, trace: Trace): L
   );
 }
 
+/** The service that a registry's challenge named, as far as this isolate remembers. */
+export function rememberedService(registry: Registry): string | undefined {
+  const learned = memory.get(keyOf(registry))?.learned;
+  return learned?.kind === "bearer" ? learned.service : undefined;
+}
+
 /** To be called when the token service failed: lets the next request learn again, at most once a minute. */
 export function doubtRealm(registry: Registry): void {
   const key = keyOf(registry);
@@ -126,10 +132,11 @@ async function ask(registry: Registry, path: string, trace: Trace): Promise<Chal
     },
     trace,
   );
-  await response.body?.cancel();
+  await discardBody(response);
   const { status } = response;
-  const isOpen = response.ok || (status === 404 && path !== "/v2/");
-  if (isOpen) return "open";
+  // Of a manifest, a redirect (registry.k8s.io) and an absence are answers without a challenge too.
+  const isAnswered = status === 404 || (status >= 300 && status < 400);
+  if (response.ok || (isAnswered && path !== "/v2/")) return "open";
   if (status !== 401) {
     // Neither a challenge nor openness: a block page, trouble. Nothing was learned.
     trace.problem = `${registry.name} answered ${status} when asked for its token service`;

@@ -4,7 +4,7 @@
 import { RegistryError } from "../distribution/errors.ts";
 import { isAddress, isLocalName, isLoopback } from "../hosts.ts";
 import type { Trace } from "../log.ts";
-import { send, type UpstreamRequest } from "./fetch.ts";
+import { send, type UpstreamRequest, discardBody } from "./fetch.ts";
 import { withoutCredentials } from "./headers.ts";
 
 const MAX_HOPS = 5;
@@ -40,7 +40,7 @@ export async function sendFollowing(
 
   for (let hops = 0; REDIRECTS.includes(response.status); hops += 1) {
     const location = response.headers.get("Location");
-    await response.body?.cancel();
+    await discardBody(response);
     if (location === null) throw refused(trace, current.url, "redirects without saying where to");
     if (hops === MAX_HOPS) throw refused(trace, current.url, "redirects too many times");
     if (!URL.canParse(location, current.url.href))

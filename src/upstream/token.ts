@@ -36,10 +36,10 @@ export async function requestToken(
 ): Promise<TokenJson | Response> {
   const url = new URL(learned.realm);
   const parameters = new URLSearchParams(request.parameters);
-  const service = parameters.get("service") ?? "";
+  // What the registry itself named: a client may have its own from a challenge of ours that did not know it.
+  const service = learned.service ?? parameters.get("service") ?? "";
   parameters.delete("service");
-  if (service !== "" || learned.service !== undefined)
-    parameters.set("service", service || (learned.service ?? ""));
+  if (service !== "") parameters.set("service", service);
 
   const headers = new Headers({ Accept: "application/json", "Accept-Encoding": "identity" });
   if (request.authorization !== undefined) headers.set("Authorization", request.authorization);

@@ -1,0 +1,50 @@
+// What the registry just said it does not have: Docker asks for referrers, and for their fallback tag, at every pull.
+
+import { errorResponse } from "../../distribution/errors.ts";
+import { BoundedMap } from "../../upstream/memory.ts";
+import { mark } from "./answers.ts";
+import type { RepositoryLane } from "./lane.ts";
+
+/** At most so long is a 404 believed. */
+const ABSENT_MS = 60 * 1000;
+/** The tag under which referrers are found where there is no endpoint for them (distribution-spec). */
+const FALLBACK_TAG = /^sha(?:256|384|512)-[a-f0-9]{64,128}$/;
+
+/** For each repository what is absent until when; in the isolate only, since the next minute asks again anyhow. */
+const memory = new BoundedMap<string, BoundedMap<string, number>>(1000);
+const MAX_OF_REPOSITORY = 50;
+const MAX_NAME = 256;
+
+/** Forgets what the isolate remembers; a fresh isolate, for tests. */
+export function forgetAbsence(): void {
+  memory.clear();
+}
+
+/** The 404 of a moment ago, or undefined. @param what a tag, or the path and query of referrers */
+export function recallAbsence(lane: RepositoryLane, what: string): Response | undefined {
+  if ((memory.get(nameOf(lane))?.get(what) ?? 0) <= Date.now()) return undefined;
+  const response = errorResponse(
+    "MANIFEST_UNKNOWN",
+    "The registry said a moment ago that it does not have this.",
+  );
+  const isHead = lane.errand.inbound.request.method === "HEAD";
+  return mark(lane, isHead ? new Response(null, response) : response, "hit");
+}
+
+/** Remembers a 404 on an anonymous token, if it is of the kind that clients ask for again and again. */
+export function rememberAbsence(lane: RepositoryLane, what: string): void {
+  if (what.length > MAX_NAME || (!what.startsWith("referrers/") && !FALLBACK_TAG.test(what))) return;
+  const name = nameOf(lane);
+  const absent = memory.get(name) ?? new BoundedMap<string, number>(MAX_OF_REPOSITORY);
+  absent.set(what, Date.now() + ABSENT_MS);
+  memory.set(name, absent);
+}
+
+/** After a push through here: what was pushed may be a referrer. */
+export function dropAbsences(lane: RepositoryLane): void {
+  memory.delete(nameOf(lane));
+}
+
+function nameOf(lane: RepositoryLane): string {
+  return `${lane.upstream} ${lane.repository}`;
+}

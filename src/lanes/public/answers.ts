@@ -1,0 +1,96 @@
+// The answers of the public lane: from the store, from the registry, or no.
+
+import { rememberedService } from "../../upstream/realm.ts";
+import { forbidTransform } from "../../upstream/headers.ts";
+import type { Followed } from "../../upstream/redirects.ts";
+import { unauthorized } from "../../inbound.ts";
+import { errorResponse, type RegistryError } from "../../distribution/errors.ts";
+import { answerClient, codeFor } from "../answer.ts";
+import { scopeOf, type Errand } from "../errand.ts";
+import type { Asked } from "./ask.ts";
+import type { Lane } from "./lane.ts";
+
+/** Where an answer came from, for people (`X-Cache`). */
+export type Source = "hit" | "miss" | "stale" | "mirror" | "bypass";
+
+/** Content as this lane answers it. */
+export interface Content {
+  readonly digest: string;
+  readonly mediaType: string;
+  /** Bytes of the whole. */
+  readonly size: number;
+  /** Null for HEAD. */
+  readonly body: ReadableStream | Uint8Array | null;
+}
+
+/** A 200 with content. @param registry headers of the registry's answer, for what it says of its limits */
+export function contentResponse(lane: Lane, content: Content, source: Source, registry?: Headers): Response {
+  const headers = new Headers({
+    "Content-Type": content.mediaType,
+    "Content-Length": String(content.size),
+    "Docker-Content-Digest": content.digest,
+    "Docker-Distribution-Api-Version": "registry/2.0",
+    ETag: `"${content.digest}"`,
+  });
+  for (const [name, value] of registry ?? []) {
+    if (/^(x-)?ratelimit-/.test(name)) headers.set(name, value);
+  }
+  return mark(lane, new Response(content.body, { headers }), source);
+}
+
+/** The registry's own answer, made fit for the client. */
+export async function pass(lane: Lane, followed: Followed, source: Source): Promise<Response> {
+  return mark(lane, await answerClient(lane.errand, followed), source);
+}
+
+/** What remains where the registry did not say yes. @throws RegistryError where it said nothing at all */
+export async function refuse(lane: Lane, asked: Exclude<Asked, { kind: "found" }>): Promise<Response> {
+  if (asked.kind === "denied") throw insufficientScope(lane.errand);
+  if ("error" in asked) throw asked.error;
+  const { answer } = asked;
+  const wantsWords = lane.errand.inbound.request.method === "GET" && answer.method === "HEAD";
+  return pass(lane, wantsWords ? withWords(lane, answer.followed) : answer.followed, "bypass");
+}
+
+/** A refusal of HEAD has no words, and the client asked by GET: it gets those of its status. */
+function withWords(lane: Lane, followed: Followed): Followed {
+  const { status, headers } = followed.response;
+  if (status < 400) return followed;
+  const { registry, endpoint } = lane.errand;
+  const message = `${registry.name} answered ${status}.`;
+  const said = new Headers(headers);
+  for (const name of ["Content-Length", "Content-Encoding"]) said.delete(name);
+  return {
+    ...followed,
+    response: errorResponse(codeFor(endpoint, status), message, { status, headers: said }),
+  };
+}
+
+/**
+ * What anonymity cannot have: after our bearer the client hears that a login is needed, and it is right; without any
+ * Authorization it is only challenged, so that it presents the credentials that it may have.
+ */
+export function insufficientScope(errand: Errand): RegistryError {
+  return unauthorized(
+    errand.inbound,
+    "This needs a login with access to it, or there is no such repository.",
+    {
+      service: rememberedService(errand.registry),
+      scope: scopeOf(errand),
+      error: errand.authorization.kind === "none" ? undefined : "insufficient_scope",
+    },
+  );
+}
+
+/** Sets what is said of every answer of this lane. */
+export function mark(lane: Lane, response: Response, source: Source): Response {
+  const { trace } = lane.errand.inbound;
+  const { headers } = response;
+  headers.set("X-Cache", source);
+  headers.set("Server-Timing", `upstream;dur=${trace.upstreamMs}`);
+  if (source === "stale") headers.append("Warning", '110 - "Response is Stale"');
+  if (lane.errand.ns !== undefined) headers.set("OCI-Namespace", lane.errand.ns);
+  forbidTransform(headers);
+  trace.cache = source;
+  return response;
+}

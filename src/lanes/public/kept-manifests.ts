@@ -1,0 +1,120 @@
+// Manifests in the store: hashed before they are kept, and again each time they are read (S10, S11).
+
+import { RegistryError } from "../../distribution/errors.ts";
+import { digestOf, hasDigest, isStorableManifest, MAX_MANIFEST } from "../../distribution/manifest.ts";
+import { isHtml } from "../../distribution/media-types.ts";
+import { parseDigest, type Digest } from "../../distribution/reference.ts";
+import { storeKey, type StoreKey } from "../../store/store.ts";
+import { readCapped } from "../../upstream/fetch.ts";
+import type { PublicResponse } from "../../upstream/public.ts";
+import { contentResponse, pass, type Content } from "./answers.ts";
+import type { RepositoryLane } from "./lane.ts";
+import { holds, readVisibility } from "./visibility.ts";
+
+/** A manifest is kept for so long at the most; it is served under a proof of its repository only. */
+const KEEP_SECONDS = 30 * 24 * 60 * 60;
+
+/** A manifest as it was answered. */
+export interface ReadManifest {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+}
+
+/** The stored manifest, if its bytes still have that digest; undefined for garbage, which is deleted. */
+export async function readManifest(
+  lane: RepositoryLane,
+  generation: string,
+  digest: Digest,
+): Promise<Content | undefined> {
+  const key = await keyOf(lane, generation, digest);
+  const stored = await lane.store.read(key);
+  if (stored === undefined) return undefined;
+  const bytes = await readCapped(stored.body, MAX_MANIFEST).catch(() => undefined);
+  const { mediaType, ...named } = stored.metadata;
+  const isIt =
+    bytes !== undefined &&
+    named["upstream"] === lane.upstream &&
+    named["repository"] === lane.repository &&
+    named["digest"] === digest &&
+    isStorableManifest(bytes, mediaType ?? null) &&
+    (await hasDigest(bytes, digest));
+  if (isIt && mediaType !== undefined) return toContent(digest, { bytes, mediaType });
+  lane.defer(lane.store.delete(key));
+  return undefined;
+}
+
+/** Keeps a manifest whose digest was found to fit, if its document means one thing only. */
+export async function keepManifest(
+  lane: RepositoryLane,
+  digest: Digest,
+  { bytes, mediaType }: ReadManifest,
+  answer: PublicResponse,
+): Promise<void> {
+  const visibility = await readVisibility(lane);
+  // Nothing is kept of a repository that was closed while this answer was on its way.
+  if (!holds(visibility) || answer.askedAt < visibility.deniedAt) return;
+  if (!isStorableManifest(bytes, mediaType)) return;
+  const metadata = { upstream: lane.upstream, repository: lane.repository, digest, mediaType };
+  const key = await keyOf(lane, visibility.generation, digest);
+  lane.defer(lane.store.writeContent(key, metadata, bytes, KEEP_SECONDS, answer));
+}
+
+/** Forgets a manifest that the registry no longer has. */
+export async function dropManifest(lane: RepositoryLane, generation: string, digest: Digest): Promise<void> {
+  await lane.store.delete(await keyOf(lane, generation, digest));
+}
+
+/**
+ * Serves a manifest that the registry answered, and keeps it. One whose digest does not fit is passed as it is, for
+ * the client to refuse, and not kept.
+ * @param asked the digest that was asked for; undefined for a tag
+ * @throws RegistryError where the body is too large or broken off
+ */
+export async function takeManifest(
+  lane: RepositoryLane,
+  asked: Digest | undefined,
+  answer: PublicResponse,
+): Promise<Response> {
+  const { response, followed } = answer;
+  const unfit = isHtml(response.headers.get("Content-Type"));
+  if (unfit || Number(response.headers.get("Content-Length")) > MAX_MANIFEST)
+    return pass(lane, followed, "bypass");
+  const said = saidDigest(answer);
+  const content = await readAnswer(answer);
+  const digest = asked ?? said ?? (await digestOf(content.bytes));
+  const fits = await hasDigest(content.bytes, digest);
+  if (fits) await keepManifest(lane, digest, content, answer);
+  const shown = toContent(fits ? digest : (said ?? digest), content);
+  const body = lane.errand.inbound.request.method === "HEAD" ? null : shown.body;
+  return contentResponse(lane, { ...shown, body }, fits ? "miss" : "bypass", followed.registryHeaders);
+}
+
+/** The digest that an answer names: the registry's own word before that of where it led to. */
+export function saidDigest(answer: PublicResponse): Digest | undefined {
+  const { registryHeaders, response } = answer.followed;
+  const name = "Docker-Content-Digest";
+  return parseDigest(registryHeaders.get(name) ?? response.headers.get(name) ?? "");
+}
+
+/** @throws RegistryError SIZE_INVALID (502) for more than 4 MiB, UNAVAILABLE (503) for a body that is broken off */
+export async function readAnswer(answer: PublicResponse): Promise<ReadManifest> {
+  const { response, url } = answer.followed;
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await readCapped(response.body, MAX_MANIFEST);
+  } catch {
+    throw new RegistryError("UNAVAILABLE", `${url.host} broke off in the middle of a manifest. Try again.`);
+  }
+  if (bytes === undefined) {
+    throw new RegistryError("SIZE_INVALID", "The manifest is larger than 4 MiB.", { status: 502 });
+  }
+  return { bytes, mediaType: response.headers.get("Content-Type") ?? "application/octet-stream" };
+}
+
+export function toContent(digest: Digest, { bytes, mediaType }: ReadManifest): Content {
+  return { digest, mediaType, size: bytes.byteLength, body: bytes };
+}
+
+function keyOf(lane: RepositoryLane, generation: string, digest: Digest): Promise<StoreKey> {
+  return storeKey(lane.upstream, lane.repository, generation, "manifest", digest);
+}

@@ -1,0 +1,55 @@
+// What every step of the public lane works with: the errand, the store, and work that outlives the answer.
+
+import type { Config } from "../../config.ts";
+import { RegistryError } from "../../distribution/errors.ts";
+import type { RepositoryName } from "../../distribution/reference.ts";
+import type { Defer } from "../../inbound.ts";
+import { isServedHere } from "../../routing.ts";
+import { CacheStore } from "../../store/cache.ts";
+import { BucketStore } from "../../store/bucket.ts";
+import type { Store } from "../../store/store.ts";
+import type { PublicContext } from "../../upstream/public.ts";
+import type { Errand } from "../errand.ts";
+import { TokenStore } from "./tokens.ts";
+
+export interface Lane {
+  readonly errand: Errand;
+  readonly config: Config;
+  readonly store: Store;
+  /** For blobs that are too large for the store; only where the owner bound one. */
+  readonly bucket: BucketStore | undefined;
+  readonly defer: Defer;
+  readonly context: PublicContext;
+}
+
+/** A lane that is about one repository. */
+export interface RepositoryLane extends Lane {
+  /** Origin of the registry. */
+  readonly upstream: string;
+  readonly repository: RepositoryName;
+}
+
+/** Sets up the lane for a request. */
+export function openLane(errand: Errand, defer: Defer): Lane {
+  const { config, host, trace } = errand.inbound;
+  const store = new CacheStore();
+  return {
+    errand,
+    config,
+    store,
+    bucket: config.bucket === undefined ? undefined : new BucketStore(config.bucket),
+    defer,
+    context: {
+      tokens: new TokenStore(store, defer),
+      trace,
+      isOurs: (hostname) => isServedHere(config, host.name, hostname),
+    },
+  };
+}
+
+/** The lane of a request that names a repository. @throws RegistryError NAME_INVALID for one that does not */
+export function ofRepository(lane: Lane): RepositoryLane {
+  const { place, registry } = lane.errand;
+  if (place === undefined) throw new RegistryError("NAME_INVALID", "The request names no repository.");
+  return { ...lane, upstream: registry.upstream, repository: place.repository };
+}

@@ -1,0 +1,55 @@
+// Read-only stand-ins, asked where the registry itself cannot answer, about repositories that it confirmed (S9).
+
+import type { Registry } from "../../config.ts";
+import { isHtml } from "../../distribution/media-types.ts";
+import { knownRegistry } from "../../registries.ts";
+import type { PublicResponse } from "../../upstream/public.ts";
+import { ask, discard, type Inquiry } from "./ask.ts";
+import type { RepositoryLane } from "./lane.ts";
+import { holds, readVisibility, type Visibility } from "./visibility.ts";
+
+/**
+ * Asks the mirrors in order.
+ * @param take what to make of a mirror's 200; undefined where it will not do, and the next is asked
+ * @returns what `take` made, or undefined: a mirror's refusal of whatever kind is a miss
+ */
+export async function fromMirrors<T>(
+  lane: RepositoryLane,
+  inquiry: Inquiry,
+  take: (answer: PublicResponse) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  if (!hasMirrors(lane, await readVisibility(lane))) return undefined;
+  for (const origin of lane.errand.registry.mirrors) {
+    const asked = await ask(lane, { ...inquiry, registry: mirrorAt(origin), repository: lane.repository });
+    if (asked.kind !== "found") {
+      await discard(asked);
+      continue;
+    }
+    const { response } = asked.answer;
+    const taken = isHtml(response.headers.get("Content-Type")) ? undefined : await take(asked.answer);
+    if (taken !== undefined) return taken;
+    await discard(asked);
+  }
+  return undefined;
+}
+
+/** True where a mirror would be asked if the registry did not answer: then it is not waited for very long. */
+export function hasMirrors(lane: RepositoryLane, visibility: Visibility): boolean {
+  return lane.errand.registry.mirrors.length > 0 && holds(visibility);
+}
+
+/** A mirror is a registry of its own, with its own token service and nobody's credentials. */
+function mirrorAt(origin: string): Registry {
+  const { host } = new URL(origin);
+  const realm = knownRegistry(host)?.realm;
+  return {
+    name: host,
+    aliases: [],
+    upstream: origin,
+    realms: realm === undefined ? [] : [realm],
+    mirrors: [],
+    library: false,
+    search: undefined,
+    uploadHosts: [],
+  };
+}
