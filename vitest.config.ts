@@ -8,7 +8,12 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       {
         // Not wrangler.toml: an owner's domains, variables and secrets must not reach the tests.
-        plugins: [cloudflareTest({ main: "./src/index.ts", miniflare: { compatibilityDate: "2026-08-15" } })],
+        plugins: [
+          cloudflareTest({
+            main: "./src/index.ts",
+            miniflare: { compatibilityDate: "2026-08-15", r2Buckets: ["BLOBS"] },
+          }),
+        ],
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { ChallengeOptions, RegistryOptions } from "../registry/types.ts";
 import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, fakeUpstream, lastSeenBy } from "./protocol-helpers.ts";
+import { CLIENT_BEARER, codeOf, fakeUpstream, lastSeenBy } from "./protocol-helpers.ts";
 
 const HOST = "http://docker.example.com";
 const REALM = `Bearer realm="${HOST}/v2/auth"`;
@@ -21,7 +21,7 @@ async function open(options: RegistryOptions): Promise<{ registry: RemoteRegistr
 }
 
 describe("every odd form of a challenge becomes the plain one, and leads to a pull", () => {
-  const rows: [name: string, challenge: ChallengeOptions, ping: string | null, resource: string][] = [
+  const rows: [name: string, challenge: ChallengeOptions, ping: string | null, resource: string | null][] = [
     ["the usual one", {}, `${REALM},${SERVICE}`, `${REALM},${SERVICE},${SCOPE}`],
     [
       "service without quotes (gcr.io)",
@@ -30,7 +30,7 @@ describe("every odd form of a challenge becomes the plain one, and leads to a pu
       `${REALM},${SERVICE},${SCOPE}`,
     ],
     ["no service (pkg.dev)", { omitService: true }, REALM, `${REALM},${SCOPE}`],
-    ["no scope (gcr.io)", { omitScope: true }, `${REALM},${SERVICE}`, `${REALM},${SERVICE}`],
+    ["no scope (gcr.io)", { omitScope: true }, `${REALM},${SERVICE}`, `${REALM},${SERVICE},${SCOPE}`],
     [
       "somebody's repository on the ping (ghcr.io)",
       { literalPingScope: true },
@@ -49,7 +49,7 @@ describe("every odd form of a challenge becomes the plain one, and leads to a pu
       `${REALM},${SERVICE}`,
       `${REALM},${SERVICE},${SCOPE}`,
     ],
-    ["/v2/ that challenges nobody", { pingOpen: true }, null, `${REALM},${SERVICE},${SCOPE}`],
+    ["/v2/ that challenges nobody", { pingOpen: true }, null, null],
     [
       "a realm on the registry's own host",
       { sameOriginRealm: true },
@@ -69,9 +69,10 @@ describe("every odd form of a challenge becomes the plain one, and leads to a pu
     expect(ping.status).toBe(pingChallenge === null ? 200 : 401);
     expect(ping.headers.get("WWW-Authenticate")).toBe(pingChallenge);
     const manifest = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`);
-    expect(manifest.status).toBe(401);
+    // Where `/v2/` challenges nobody, what is public is served to everybody.
+    expect(manifest.status).toBe(resourceChallenge === null ? 200 : 401);
     expect(manifest.headers.get("WWW-Authenticate")).toBe(resourceChallenge);
-    expect(await codeOf(manifest)).toBe("UNAUTHORIZED");
+    if (resourceChallenge !== null) expect(await codeOf(manifest)).toBe("UNAUTHORIZED");
     const pulled = await ferry.pull(`${HOST}/v2/hello/manifests/latest`, "repository:hello:pull");
     expect(pulled.status).toBe(200);
     if (challenge.realmQuery !== undefined) {
@@ -82,12 +83,31 @@ describe("every odd form of a challenge becomes the plain one, and leads to a pu
     }
   });
 
+  it.each(rows)("%s, to a bearer that the registry refuses", async (_, challenge) => {
+    const { ferry } = await open({ challenge });
+    const headers = { Authorization: CLIENT_BEARER };
+    const manifest = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`, { headers });
+    expect(manifest.status).toBe(401);
+    const service = challenge.omitService === true ? "" : `,${SERVICE}`;
+    const scope = challenge.omitScope === true ? "" : `,${SCOPE}`;
+    const error = challenge.omitHeader === "resources" ? "" : ',error="invalid_token"';
+    expect(manifest.headers.get("WWW-Authenticate")).toBe(`${REALM}${service}${scope}${error}`);
+  });
+
   it("Basic beside Bearer on one line: Bearer first", async () => {
     const { registry, ferry } = await open({ challenge: { extraBasic: true } });
-    const response = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`);
+    const response = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`, {
+      headers: { Authorization: CLIENT_BEARER },
+    });
     expect(response.headers.get("WWW-Authenticate")).toBe(
-      `${REALM},${SERVICE},${SCOPE}, Basic realm="${registry.url}/",${SERVICE}`,
+      `${REALM},${SERVICE},${SCOPE},error="invalid_token", Basic realm="${registry.url}/",${SERVICE}`,
     );
+  });
+
+  it("Basic beside Bearer on one line: without credentials Bearer alone, which all clients take", async () => {
+    const { ferry } = await open({ challenge: { extraBasic: true } });
+    const response = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`);
+    expect(response.headers.get("WWW-Authenticate")).toBe(`${REALM},${SERVICE},${SCOPE}`);
   });
 
   it.each([
@@ -106,15 +126,19 @@ describe("every odd form of a challenge becomes the plain one, and leads to a pu
   ])("%s", async (header, service) => {
     fakeUpstream(() => new Response("{}", { status: 401, headers: { "WWW-Authenticate": header } }));
     const ferry = new Ferry({ docker: { upstream: "https://registry.example.net", library: true } });
-    const value = (await ferry.fetch(`${HOST}/v2/hello/manifests/latest`)).headers.get("WWW-Authenticate");
-    expect(value?.startsWith(`${REALM},`)).toBe(true);
-    expect(value).toContain(service);
-    expect(value).toContain(SCOPE);
+    for (const headers of [{}, { Authorization: CLIENT_BEARER }]) {
+      const response = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`, { headers });
+      const value = response.headers.get("WWW-Authenticate");
+      expect(value?.startsWith(`${REALM},`)).toBe(true);
+      expect(value).toContain(service);
+      expect(value).toContain(SCOPE);
+    }
   });
 
   it("without any challenge at all the 401 stays one", async () => {
     const { ferry } = await open({ challenge: { omitHeader: true } });
-    const response = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`);
+    const headers = { Authorization: CLIENT_BEARER };
+    const response = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`, { headers });
     expect(response.status).toBe(401);
     expect(response.headers.get("WWW-Authenticate")).toBeNull();
   });
@@ -206,9 +230,13 @@ describe("a registry that takes Basic itself (private ECR)", () => {
   });
 
   it("an empty Basic is nobody's, and does not go up", async () => {
-    const { registry, ferry } = await open({});
-    await ferry.fetch(`${HOST}/v2/hello/manifests/latest`, { headers: { Authorization: "Basic Og==" } });
-    expect((await lastSeenBy(registry)).headers["authorization"]).toBeUndefined();
+    const { registry, ferry } = await open({ auth: "basic" });
+    const headers = { Authorization: "Basic Og==" };
+    const response = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`, { headers });
+    expect(response.status).toBe(401);
+    const seen = await lastSeenBy(registry);
+    expect(seen.path).toBe("/v2/library/hello/manifests/latest");
+    expect(seen.headers["authorization"]).toBeUndefined();
   });
 });
 

@@ -2,15 +2,15 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { SeededImage } from "../registry/types.ts";
-import { Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, digestOf, fakeUpstream, lastSeenBy, layerOf } from "./protocol-helpers.ts";
+import { row, startRegistry } from "./ferry.ts";
+import { ClientFerry, codeOf, digestOf, fakeUpstream, lastSeenBy, layerOf } from "./protocol-helpers.ts";
 
 const HOST = "http://harbor.example.com";
 const DIGEST = `sha256:${"0".repeat(64)}`;
 
 let registry: RemoteRegistry;
 let image: SeededImage;
-let ferry: Ferry;
+let ferry: ClientFerry;
 
 beforeAll(async () => {
   registry = await startRegistry({ auth: "none", redirectBlobs: false });
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   image = await registry.seedImage({ repository: "team/app", tag: "v1" });
-  ferry = new Ferry({ harbor: row(registry) });
+  ferry = new ClientFerry({ harbor: row(registry) });
 });
 
 afterEach(() => {

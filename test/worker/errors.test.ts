@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions } from "../registry/types.ts";
-import { Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, fakeUpstream, layerOf, type Departed } from "./protocol-helpers.ts";
+import { row, startRegistry } from "./ferry.ts";
+import { ClientFerry, codeOf, fakeUpstream, layerOf, type Departed } from "./protocol-helpers.ts";
 
 const HOST = "http://harbor.example.com";
 const TAG = `${HOST}/v2/team/app/manifests/v1`;
@@ -17,9 +17,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function open(options: RegistryOptions = {}): Promise<{ registry: RemoteRegistry; ferry: Ferry }> {
+async function open(
+  options: RegistryOptions = {},
+): Promise<{ registry: RemoteRegistry; ferry: ClientFerry }> {
   const registry = await startRegistry({ auth: "none", ...options });
-  return { registry, ferry: new Ferry({ harbor: row(registry) }) };
+  return { registry, ferry: new ClientFerry({ harbor: row(registry) }) };
 }
 
 describe("the registry's own errors pass: status, body and what is said about limits", () => {
@@ -46,7 +48,7 @@ describe("the registry's own errors pass: status, body and what is said about li
     fakeUpstream(
       () => new Response("Too Many Requests\n", { status: 429, headers: { "Content-Type": "text/plain" } }),
     );
-    const response = await new Ferry(REMOTE).fetch(TAG);
+    const response = await new ClientFerry(REMOTE).fetch(TAG);
     expect([response.status, await response.text()]).toEqual([429, "Too Many Requests\n"]);
   });
 
@@ -75,7 +77,7 @@ describe("a page for people is replaced by an OCI error of the same status", () 
         ? new Response("{}")
         : new Response(PAGE, { status, headers: { ...HTML, ...limits } }),
     );
-    const response = await new Ferry(REMOTE).fetch(TAG);
+    const response = await new ClientFerry(REMOTE).fetch(TAG);
     expect(response.status).toBe(status);
     expect(response.headers.get("Retry-After")).toBe("9");
     expect(response.headers.get("RateLimit-Remaining")).toBe("0");
@@ -91,7 +93,7 @@ describe("a page for people is replaced by an OCI error of the same status", () 
     const response = await ferry.fetch(TAG);
     expect(response.status).toBe(401);
     expect(response.headers.get("WWW-Authenticate")).toBe(
-      `Bearer realm="${HOST}/v2/auth",service="registry.test",scope="repository:team/app:pull"`,
+      `Bearer realm="${HOST}/v2/auth",service="registry.test",scope="repository:team/app:pull",error="invalid_token"`,
     );
     expect(await codeOf(response)).toBe("UNAUTHORIZED");
   });
@@ -102,7 +104,7 @@ describe("a page for people is replaced by an OCI error of the same status", () 
     ["application/xhtml+xml", 503],
   ])("of the type %s", async (type, status) => {
     fakeUpstream(() => new Response(PAGE, { status, headers: { "Content-Type": type } }));
-    const response = await new Ferry(REMOTE).fetch(TAG, { method: "PUT", body: "{}" });
+    const response = await new ClientFerry(REMOTE).fetch(TAG, { method: "PUT", body: "{}" });
     expect(response.status).toBe(status);
     expect(response.headers.get("Content-Type")).toBe("application/json");
   });
@@ -120,7 +122,7 @@ describe("a page for people is replaced by an OCI error of the same status", () 
 
   it("HEAD: the status alone", async () => {
     fakeUpstream(() => new Response(null, { status: 404, headers: { ...HTML, "Content-Length": "44" } }));
-    const response = await new Ferry(REMOTE).fetch(TAG, { method: "HEAD" });
+    const response = await new ClientFerry(REMOTE).fetch(TAG, { method: "HEAD" });
     expect([response.status, response.body, response.headers.get("Content-Type")]).toEqual([
       404,
       null,
@@ -137,11 +139,11 @@ describe("Cloudflare's own 520 to 530 become 503", () => {
     ];
     fakeUpstream(() => answers.shift() ?? Response.json({}, { status }));
     for (const expected of ["UNAVAILABLE", "UNAVAILABLE"]) {
-      const response = await new Ferry(REMOTE).fetch(TAG);
+      const response = await new ClientFerry(REMOTE).fetch(TAG);
       expect(response.status).toBe(503);
       expect(await codeOf(response)).toBe(expected);
     }
-    const json = await new Ferry(REMOTE).fetch(TAG);
+    const json = await new ClientFerry(REMOTE).fetch(TAG);
     expect([json.status, await json.json()]).toEqual([503, {}]);
   });
 });
@@ -157,7 +159,7 @@ describe("success with a page is 502", () => {
     ["POST", "/v2/team/app/blobs/uploads/"],
   ])("%s %s", async (method, path) => {
     fakeUpstream(() => new Response(method === "HEAD" ? null : PAGE, { headers: HTML }));
-    const response = await new Ferry(REMOTE).fetch(HOST + path, { method });
+    const response = await new ClientFerry(REMOTE).fetch(HOST + path, { method });
     expect(response.status).toBe(502);
     if (method === "HEAD") expect(response.body).toBeNull();
     else expect(await codeOf(response)).toBe("UNKNOWN");
@@ -165,7 +167,9 @@ describe("success with a page is 502", () => {
 
   it("but a blob may be one, and is not shown as one", async () => {
     fakeUpstream(() => new Response(PAGE, { headers: HTML }));
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/team/app/blobs/sha256:${"a".repeat(64)}`);
+    const response = await new ClientFerry(REMOTE).fetch(
+      `${HOST}/v2/team/app/blobs/sha256:${"a".repeat(64)}`,
+    );
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe("application/octet-stream");
     expect(new TextDecoder().decode(await response.arrayBuffer())).toBe(PAGE);
@@ -182,7 +186,7 @@ describe("a registry that is not there is 503, which containerd retries (it neve
   });
 
   it("nothing listens", async () => {
-    const response = await new Ferry({ harbor: { upstream: "http://127.0.0.1:1" } }).fetch(TAG);
+    const response = await new ClientFerry({ harbor: { upstream: "http://127.0.0.1:1" } }).fetch(TAG);
     expect(response.status).toBe(503);
     expect(await codeOf(response)).toBe("UNAVAILABLE");
   });
@@ -230,7 +234,7 @@ describe("a token service that fails", () => {
     [522, 503, "UNAVAILABLE"],
   ])("a page with %i is an OCI error with %i", async (status, expected, code) => {
     says(() => new Response(PAGE, { status, headers: { ...HTML, "Retry-After": "9" } }));
-    const response = await new Ferry(REMOTE).fetch(AUTH);
+    const response = await new ClientFerry(REMOTE).fetch(AUTH);
     expect(response.status).toBe(expected);
     expect(response.headers.get("Retry-After")).toBe("9");
     expect(await codeOf(response)).toBe(code);
@@ -244,7 +248,7 @@ describe("a token service that fails", () => {
         { status: 429, headers: limits },
       ),
     );
-    const response = await new Ferry(REMOTE).fetch(AUTH);
+    const response = await new ClientFerry(REMOTE).fetch(AUTH);
     expect(response.status).toBe(429);
     expect(response.headers.get("RateLimit-Remaining")).toBe("0");
     expect(response.headers.get("X-RateLimit-Limit")).toBe("44000");
@@ -256,14 +260,14 @@ describe("a token service that fails", () => {
     ["more than 64 KiB", JSON.stringify({ token: "x".repeat(64 * 1024) }), {}],
   ])("a 200 with %s is 502", async (_, body, headers) => {
     says(() => new Response(body, { headers }));
-    const response = await new Ferry(REMOTE).fetch(AUTH);
+    const response = await new ClientFerry(REMOTE).fetch(AUTH);
     expect(response.status).toBe(502);
     expect(await codeOf(response)).toBe("UNKNOWN");
   });
 
   it("a redirect is 502, since credentials would go wherever it leads", async () => {
     says(() => new Response(null, { status: 307, headers: { Location: "https://evil.example.org/" } }));
-    expect((await new Ferry(REMOTE).fetch(AUTH)).status).toBe(502);
+    expect((await new ClientFerry(REMOTE).fetch(AUTH)).status).toBe(502);
   });
 });
 
@@ -292,7 +296,7 @@ describe("a registry that does not answer is 503 in the time that clients wait",
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     fakeUpstream(upstream);
     let status: number | undefined;
-    const answer = new Ferry(REMOTE).fetch(url).then((response) => {
+    const answer = new ClientFerry(REMOTE).fetch(url).then((response) => {
       status = response.status;
       return response;
     });
@@ -307,7 +311,7 @@ describe("a registry that does not answer is 503 in the time that clients wait",
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const { promise, resolve } = Promise.withResolvers<Response>();
     fakeUpstream(() => promise);
-    const answer = new Ferry(REMOTE).fetch(`${HOST}/v2/team/app/blobs/uploads/x`, {
+    const answer = new ClientFerry(REMOTE).fetch(`${HOST}/v2/team/app/blobs/uploads/x`, {
       method: "PATCH",
       body: "x",
     });
@@ -320,7 +324,9 @@ describe("a registry that does not answer is 503 in the time that clients wait",
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const { readable, writable } = new TransformStream<Uint8Array>();
     fakeUpstream(() => new Response(readable));
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/team/app/blobs/sha256:${"a".repeat(64)}`);
+    const response = await new ClientFerry(REMOTE).fetch(
+      `${HOST}/v2/team/app/blobs/sha256:${"a".repeat(64)}`,
+    );
     const body = response.arrayBuffer();
     await vi.advanceTimersByTimeAsync(3600 * 1000);
     const writer = writable.getWriter();

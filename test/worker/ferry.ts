@@ -2,6 +2,11 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { inject } from "vitest";
 import worker from "../../src/index.ts";
+import { forgetAbsence } from "../../src/lanes/public/absence.ts";
+import { forgetOutages } from "../../src/lanes/public/ask.ts";
+import { forgetTags } from "../../src/lanes/public/tags.ts";
+import { forgetTokens } from "../../src/lanes/public/tokens.ts";
+import { forgetVisibility } from "../../src/lanes/public/visibility.ts";
 import { forgetRealms } from "../../src/upstream/realm.ts";
 import { controlClient, type RemoteRegistry } from "../registry/client.ts";
 import type {} from "./provided.ts";
@@ -20,12 +25,22 @@ export function row(
   return { upstream: registry.url, realm: registry.tokenUrl, mirrors: [], ...options };
 }
 
+/** What a new isolate does not know; the store stays. */
+export function forgetIsolate(): void {
+  forgetRealms();
+  forgetTokens();
+  forgetVisibility();
+  forgetTags();
+  forgetAbsence();
+  forgetOutages();
+}
+
 /** The Worker with a routes table, and with other variables. */
 export class Ferry {
   readonly env: Record<string, unknown>;
 
   constructor(routes: unknown, variables: Record<string, unknown> = {}) {
-    forgetRealms();
+    forgetIsolate();
     this.env = { ROUTES: routes, ...variables };
   }
 
@@ -36,7 +51,7 @@ export class Ferry {
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const context = createExecutionContext();
     const request = new Request(url, { redirect: "manual", ...init });
-    const response = await worker.fetch(request as never, this.env as never);
+    const response = await worker.fetch(request as never, this.env as never, context);
     await waitOnExecutionContext(context);
     return response;
   }

@@ -1,7 +1,15 @@
 // Headers pass by the lists of design.md, section 3, in both directions: the whole set is asserted, not samples.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Ferry, row, startRegistry } from "./ferry.ts";
-import { fakeUpstream, lastSeenBy, layerOf, namesOf, seenBy } from "./protocol-helpers.ts";
+import { row, startRegistry } from "./ferry.ts";
+import {
+  CLIENT_BEARER,
+  ClientFerry,
+  fakeUpstream,
+  lastSeenBy,
+  layerOf,
+  namesOf,
+  seenBy,
+} from "./protocol-helpers.ts";
 
 const REMOTE = { harbor: { upstream: "https://registry.example.net" } };
 const TAG = "http://harbor.example.com/v2/team/app/manifests/v1";
@@ -106,17 +114,20 @@ afterEach(() => {
 describe("from the client to the registry", () => {
   it("exactly the list passes, with its values, and identity", async () => {
     const departed = fakeUpstream(() => new Response("{}"));
-    await new Ferry(REMOTE).fetch(TAG, { headers: { ...PASSED_UP, ...KEPT_FROM_UPSTREAM } });
+    await new ClientFerry(REMOTE).fetch(TAG, { headers: { ...PASSED_UP, ...KEPT_FROM_UPSTREAM } });
     expect(departed).toHaveLength(1);
     const { headers } = departed[0] ?? { headers: new Headers() };
     const expected = new Headers({ ...PASSED_UP, "Accept-Encoding": "identity" });
     expect(Object.fromEntries(headers)).toEqual(Object.fromEntries(expected));
   });
 
-  it("a bare request gets nothing but identity", async () => {
+  it("a request of a bearer alone gets nothing but identity", async () => {
     const departed = fakeUpstream(() => new Response("{}"));
-    await new Ferry(REMOTE).fetch(TAG);
-    expect(Object.fromEntries(departed[0]?.headers ?? [])).toEqual({ "accept-encoding": "identity" });
+    await new ClientFerry(REMOTE).fetch(TAG);
+    expect(Object.fromEntries(departed[0]?.headers ?? [])).toEqual({
+      "accept-encoding": "identity",
+      authorization: CLIENT_BEARER,
+    });
   });
 
   it("repeated Accept lines all arrive, in order", async () => {
@@ -124,7 +135,7 @@ describe("from the client to the registry", () => {
     const headers = new Headers();
     headers.append("Accept", "application/vnd.oci.image.manifest.v1+json");
     headers.append("Accept", "application/vnd.oci.image.index.v1+json");
-    await new Ferry(REMOTE).fetch(TAG, { headers });
+    await new ClientFerry(REMOTE).fetch(TAG, { headers });
     expect(departed[0]?.headers.get("Accept")).toBe(
       "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json",
     );
@@ -133,7 +144,7 @@ describe("from the client to the registry", () => {
   it("on the wire, the registry and its CDN see the same", async () => {
     const registry = await startRegistry();
     const image = await registry.seedImage({ repository: "team/app" });
-    const ferry = new Ferry({ harbor: row(registry) });
+    const ferry = new ClientFerry({ harbor: row(registry) });
     const ofBodies = ["Content-Length", "Content-Type", "Authorization"];
     const sendable = Object.fromEntries(
       Object.entries(PASSED_UP).filter(([name]) => !ofBodies.includes(name)),
@@ -158,7 +169,7 @@ describe("from the client to the registry", () => {
 
   it("a token service sees the credentials and nothing else of the client", async () => {
     const registry = await startRegistry();
-    const ferry = new Ferry({ harbor: row(registry) });
+    const ferry = new ClientFerry({ harbor: row(registry) });
     const response = await ferry.fetch("http://harbor.example.com/v2/auth?scope=repository:team/app:pull", {
       headers: {
         ...KEPT_FROM_UPSTREAM,
@@ -181,7 +192,7 @@ describe("from the registry to the client", () => {
       ({ method: asked }) =>
         new Response(asked === "HEAD" ? null : "{}", { headers: { ...PASSED_DOWN, ...KEPT_FROM_CLIENT } }),
     );
-    const response = await new Ferry(REMOTE).fetch(TAG, { method });
+    const response = await new ClientFerry(REMOTE).fetch(TAG, { method });
     const expected = new Headers({ ...PASSED_DOWN, "Cache-Control": "no-transform" });
     expect(Object.fromEntries(response.headers)).toEqual(Object.fromEntries(expected));
   });
@@ -193,14 +204,14 @@ describe("from the registry to the client", () => {
     ["No-Transform", "No-Transform"],
   ])("Cache-Control %j becomes %j", async (sent, expected) => {
     fakeUpstream(() => new Response("{}", { headers: sent === "" ? {} : { "Cache-Control": sent } }));
-    const response = await new Ferry(REMOTE).fetch(TAG);
+    const response = await new ClientFerry(REMOTE).fetch(TAG);
     expect(response.headers.get("Cache-Control")).toBe(expected);
   });
 
   it("a manifest of the embedded registry", async () => {
     const registry = await startRegistry({ auth: "none", quota: 5 });
     const image = await registry.seedImage({ repository: "team/app", tag: "v1" });
-    const response = await new Ferry({ harbor: row(registry) }).fetch(TAG);
+    const response = await new ClientFerry({ harbor: row(registry) }).fetch(TAG);
     expect(namesOf(response.headers)).toEqual([
       "cache-control",
       "content-length",
@@ -220,7 +231,7 @@ describe("from the registry to the client", () => {
     const registry = await startRegistry({ auth: "none" });
     const image = await registry.seedImage({ repository: "team/app" });
     const { digest, size } = layerOf(image);
-    const response = await new Ferry({ harbor: row(registry) }).fetch(
+    const response = await new ClientFerry({ harbor: row(registry) }).fetch(
       `http://harbor.example.com/v2/team/app/blobs/${digest}`,
     );
     await response.arrayBuffer();
@@ -257,7 +268,7 @@ describe("from the registry to the client", () => {
             },
           }),
     );
-    const response = await new Ferry(REMOTE).fetch(
+    const response = await new ClientFerry(REMOTE).fetch(
       `http://harbor.example.com/v2/team/app/blobs/sha256:${"a".repeat(64)}`,
     );
     expect(Object.fromEntries(response.headers)).toEqual({

@@ -2,20 +2,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { SeededImage } from "../registry/types.ts";
-import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { digestOf, lastSeenBy, layerOf, seenBy } from "./protocol-helpers.ts";
+import { basic, row, startRegistry } from "./ferry.ts";
+import { ClientFerry, digestOf, lastSeenBy, layerOf, seenBy } from "./protocol-helpers.ts";
 
 const HOST = "http://docker.example.com";
 const ALICE = basic("alice", "alice-password");
 
 let registry: RemoteRegistry;
 let image: SeededImage;
-let ferry: Ferry;
+let ferry: ClientFerry;
 
 beforeEach(async () => {
   registry = await startRegistry({ library: true, hideUnknown: true });
   image = await registry.seedImage({ repository: "library/hello" });
-  ferry = new Ferry({ docker: row(registry, { library: true }) });
+  ferry = new ClientFerry({ docker: row(registry, { library: true }) });
 });
 
 describe("a one-part name", () => {
@@ -107,7 +107,7 @@ describe("a name of several parts", () => {
     ["docker.io/hello", "docker.io/hello"],
     ["index.docker.io/hello", "index.docker.io/hello"],
   ])("may begin with the registry's own name: %s", async (name, back) => {
-    ferry = new Ferry({ docker: row(registry, { registry: "docker.io" }) });
+    ferry = new ClientFerry({ docker: row(registry, { registry: "docker.io" }) });
     const challenge = await ferry.fetch(`${HOST}/v2/${name}/tags/list`);
     expect(challenge.headers.get("WWW-Authenticate")).toContain(`scope="repository:${back}:pull"`);
     const response = await ferry.pull(`${HOST}/v2/${name}/tags/list`, `repository:${name}:pull`);
@@ -123,7 +123,7 @@ describe("other registries", () => {
   ])("have one-part names of their own (%s): registry.k8s.io's `pause`", async (_, options) => {
     const other = await startRegistry();
     await other.seedImage({ repository: "pause" });
-    ferry = new Ferry({ k8s: row(other, options) });
+    ferry = new ClientFerry({ k8s: row(other, options) });
     const response = await ferry.pull("http://k8s.example.com/v2/pause/tags/list", "repository:pause:pull");
     expect(await response.json()).toEqual({ name: "pause", tags: ["latest"] });
     const paths = (await seenBy(other)).map(({ path }) => path);
@@ -131,10 +131,10 @@ describe("other registries", () => {
   });
 
   it("docker.io completes by default, and need not", async () => {
-    ferry = new Ferry({ docker: row(registry, { registry: "docker.io" }) });
+    ferry = new ClientFerry({ docker: row(registry, { registry: "docker.io" }) });
     await ferry.fetch(`${HOST}/v2/hello/tags/list`);
     expect((await lastSeenBy(registry)).path).toBe("/v2/library/hello/tags/list");
-    ferry = new Ferry({ docker: row(registry, { registry: "docker.io", library: false }) });
+    ferry = new ClientFerry({ docker: row(registry, { registry: "docker.io", library: false }) });
     await ferry.fetch(`${HOST}/v2/hello/tags/list`);
     expect((await lastSeenBy(registry)).path).toBe("/v2/hello/tags/list");
   });

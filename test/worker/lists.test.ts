@@ -1,8 +1,8 @@
 // Tags, catalog and referrers: their pages lead to the last one, on the client's host and under the client's names.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
-import { Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, fakeUpstream, seenBy } from "./protocol-helpers.ts";
+import { row, startRegistry } from "./ferry.ts";
+import { ClientFerry, codeOf, fakeUpstream, seenBy } from "./protocol-helpers.ts";
 
 const HOST = "http://docker.example.com";
 const REMOTE = { docker: { upstream: "https://registry.example.net", library: true } };
@@ -11,13 +11,16 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function open(pageSize: number): Promise<{ registry: RemoteRegistry; ferry: Ferry }> {
+async function open(pageSize: number): Promise<{ registry: RemoteRegistry; ferry: ClientFerry }> {
   const registry = await startRegistry({ auth: "none", library: true, pageSize });
-  return { registry, ferry: new Ferry({ docker: row(registry, { library: true }) }) };
+  return { registry, ferry: new ClientFerry({ docker: row(registry, { library: true }) }) };
 }
 
 /** Follows the pages as crane and oras do: only on the same origin, and not for ever. */
-async function pagesFrom(ferry: Ferry, start: string): Promise<{ pages: unknown[]; addresses: string[] }> {
+async function pagesFrom(
+  ferry: ClientFerry,
+  start: string,
+): Promise<{ pages: unknown[]; addresses: string[] }> {
   const pages: unknown[] = [];
   const addresses: string[] = [];
   let next: string | undefined = start;
@@ -85,7 +88,7 @@ describe("tags", () => {
 
   it("what is no list passes as it is", async () => {
     fakeUpstream(() => new Response("[]", { headers: { "Content-Type": "application/json" } }));
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
+    const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
     expect(await response.text()).toBe("[]");
   });
 
@@ -97,13 +100,13 @@ describe("tags", () => {
       manifest: { "sha256:a": { tag: ["1"] } },
     };
     fakeUpstream(() => Response.json(list));
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
+    const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
     expect(await response.json()).toEqual({ ...list, name: "hello" });
   });
 
   it("a list of more than 4 MiB that would have to be read is 502 and says how to ask", async () => {
     fakeUpstream(() => new Response(" ".repeat(4 * 1024 * 1024 + 1)));
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
+    const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
     expect(response.status).toBe(502);
     expect(await response.text()).toContain("?n=1000");
   });
@@ -113,7 +116,7 @@ describe("tags", () => {
       const body = new ReadableStream({ pull: (controller) => controller.error(new Error("lost")) });
       return new Response(body, { headers: { "Content-Type": "application/json" } });
     });
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
+    const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
     expect(response.status).toBe(503);
     expect(await codeOf(response)).toBe("UNAVAILABLE");
   });
@@ -181,12 +184,14 @@ describe("a Link becomes a path on the client's host", () => {
     ['<http://registry.example.net/v2/library/hello/tags/list?last=x#frag>; rel="next"', "?last=x"],
   ])("%s", async (link, search) => {
     fakeUpstream(() => Response.json({ name: "library/hello", tags: [] }, { headers: { Link: link } }));
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
+    const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`);
     expect(response.headers.get("Link")).toBe(`</v2/hello/tags/list${search}>; rel="next"`);
   });
 
   it("what is no Link is left out", async () => {
     fakeUpstream(() => Response.json({ name: "library/hello", tags: [] }, { headers: { Link: "nonsense" } }));
-    expect((await new Ferry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`)).headers.get("Link")).toBeNull();
+    expect(
+      (await new ClientFerry(REMOTE).fetch(`${HOST}/v2/hello/tags/list`)).headers.get("Link"),
+    ).toBeNull();
   });
 });

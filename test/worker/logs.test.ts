@@ -1,8 +1,8 @@
 // The log: one line of JSON for each request, with what an owner needs and nothing that anybody could use.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
-import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { fakeUpstream, layerOf, seenBy } from "./protocol-helpers.ts";
+import { basic, row, startRegistry } from "./ferry.ts";
+import { ClientFerry, fakeUpstream, layerOf, seenBy } from "./protocol-helpers.ts";
 
 const HOST = "http://docker.example.com";
 
@@ -23,11 +23,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function open(): Promise<{ registry: RemoteRegistry; ferry: Ferry }> {
+async function open(): Promise<{ registry: RemoteRegistry; ferry: ClientFerry }> {
   const registry = await startRegistry({ library: true, private: ["library/secret"], refreshTokens: true });
   return {
     registry,
-    ferry: new Ferry({ docker: row(registry, { library: true, registry: "registry.test" }) }),
+    ferry: new ClientFerry({ docker: row(registry, { library: true, registry: "registry.test" }) }),
   };
 }
 
@@ -98,7 +98,7 @@ describe("one line for each request", () => {
   });
 
   it("a fault of ours has its id in the answer, and its message in neither", async () => {
-    const ferry = new Ferry({ docker: "https://registry-1.docker.io" });
+    const ferry = new ClientFerry({ docker: "https://registry-1.docker.io" });
     vi.spyOn(crypto, "randomUUID").mockReturnValue("00000000-0000-4000-8000-000000000000");
     const broken = new Response();
     Object.defineProperty(broken, "status", {
@@ -175,7 +175,7 @@ describe("nothing that anybody could use is logged", () => {
   });
 
   it("no signature and no query of a redirect that is refused or fails", async () => {
-    const ferry = new Ferry({ docker: "https://registry-1.docker.io" });
+    const ferry = new ClientFerry({ docker: "https://registry-1.docker.io" });
     for (const target of [
       "http://cdn.example.org/path?sig=secret",
       "https://cdn.example.org/path?sig=secret",
@@ -197,7 +197,9 @@ describe("nothing that anybody could use is logged", () => {
       const realm = "https://user:password@evil.example.org/token?key=secret";
       return new Response(null, { status: 401, headers: { "WWW-Authenticate": `Bearer realm="${realm}"` } });
     });
-    const response = await new Ferry({ docker: "https://registry-1.docker.io" }).fetch(`${HOST}/v2/auth`);
+    const response = await new ClientFerry({ docker: "https://registry-1.docker.io" }).fetch(
+      `${HOST}/v2/auth`,
+    );
     expect(response.status).toBe(502);
     const said = (await response.text()) + errors.join("\n");
     expect(said).toContain("evil.example.org/token");

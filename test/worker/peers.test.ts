@@ -3,7 +3,15 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions } from "../registry/types.ts";
 import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, digestOf, fakeUpstream, lastSeenBy, layerOf, seenBy } from "./protocol-helpers.ts";
+import {
+  ClientFerry,
+  codeOf,
+  digestOf,
+  fakeUpstream,
+  lastSeenBy,
+  layerOf,
+  seenBy,
+} from "./protocol-helpers.ts";
 
 const HOST = "http://docker.example.com";
 const REMOTE = { docker: { upstream: "https://registry.example.net", library: true } };
@@ -13,9 +21,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function open(options: RegistryOptions = {}): Promise<{ registry: RemoteRegistry; ferry: Ferry }> {
+async function open(
+  options: RegistryOptions = {},
+): Promise<{ registry: RemoteRegistry; ferry: ClientFerry }> {
   const registry = await startRegistry({ library: true, ...options });
-  return { registry, ferry: new Ferry({ docker: row(registry, { library: true }) }) };
+  return { registry, ferry: new ClientFerry({ docker: row(registry, { library: true }) }) };
 }
 
 describe("queries", () => {
@@ -120,14 +130,20 @@ describe("token requests", () => {
 
   it("of a registry that does not challenge are not answered with its `/v2/` body", async () => {
     const { ferry } = await open({ auth: "none" });
-    const answer = await ferry.token("docker.example.com", "scope=repository:a:pull");
-    expect(Object.keys(answer).sort()).toEqual(["access_token", "expires_in", "token"]);
+    const answer = await new Ferry(ferry.env["ROUTES"]).token(
+      "docker.example.com",
+      "scope=repository:a:pull",
+    );
+    expect(Object.keys(answer).sort()).toEqual(["access_token", "expires_in", "issued_at", "token"]);
   });
 });
 
 describe("challenges", () => {
   it("keep scope, error, body and type", async () => {
-    const { registry, ferry } = await open({ private: ["library/secret"] });
+    const { registry, ferry } = await open({
+      private: ["library/secret"],
+      readers: { "library/secret": [] },
+    });
     await registry.seedImage({ repository: "library/secret" });
     const response = await ferry.pull(`${HOST}/v2/secret/manifests/latest`, "repository:secret:pull,push");
     expect(response.headers.get("WWW-Authenticate")).toBe(
@@ -142,7 +158,7 @@ describe("challenges", () => {
     'Bearer   realm="https://registry.example.net/token" ,  service="Case Kept"',
   ])("are read by name and not by position, case and spaces kept: %s", async (header) => {
     fakeUpstream(() => new Response(null, { status: 401, headers: { "WWW-Authenticate": header } }));
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/`);
+    const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/`);
     expect(response.headers.get("WWW-Authenticate")).toBe(
       `Bearer realm="${HOST}/v2/auth",service="Case Kept"`,
     );
@@ -152,14 +168,14 @@ describe("challenges", () => {
     fakeUpstream(
       () => new Response(null, { status: 401, headers: { "WWW-Authenticate": 'Basic realm="x"' } }),
     );
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/`);
+    const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/`);
     expect(response.headers.get("WWW-Authenticate")).toBe('Basic realm="x"');
   });
 
   it("with several actions and a comma in the scope do not break", async () => {
     const header = 'Bearer realm="https://registry.example.net/token",scope="repository:library/a:pull,push"';
     fakeUpstream(() => new Response(null, { status: 401, headers: { "WWW-Authenticate": header } }));
-    const response = await new Ferry(REMOTE).fetch(`${HOST}/v2/a/manifests/x`);
+    const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/a/manifests/x`);
     expect(response.headers.get("WWW-Authenticate")).toBe(
       `Bearer realm="${HOST}/v2/auth",scope="repository:a:pull,push"`,
     );
@@ -234,7 +250,7 @@ describe("requests", () => {
 
   it("never carry a missing header as the text `null`", async () => {
     const departed = fakeUpstream(() => Response.json({}));
-    await new Ferry(REMOTE).fetch(`${HOST}/v2/hello/manifests/latest`);
+    await new ClientFerry(REMOTE).fetch(`${HOST}/v2/hello/manifests/latest`);
     expect([...(departed[0]?.headers ?? [])].filter(([, value]) => /null|undefined/.test(value))).toEqual([]);
   });
 });
@@ -303,13 +319,23 @@ describe("errors", () => {
   });
 
   it("of one client's repository do not close the registry for others", async () => {
-    const { registry, ferry } = await open({ private: ["library/secret"] });
+    const { registry, ferry } = await open({
+      private: ["library/secret"],
+      readers: { "library/secret": [] },
+    });
     await registry.seedImage({ repository: "library/hello" });
-    for (let times = 0; times < 5; times += 1) {
-      const refused = await ferry.pull(`${HOST}/v2/secret/manifests/latest`, "repository:secret:pull");
-      expect(refused.status).toBe(401);
+    await registry.seedImage({ repository: "library/secret" });
+    const clients = [ferry, new Ferry(ferry.env["ROUTES"])];
+    for (const client of clients) {
+      for (let times = 0; times < 5; times += 1) {
+        const refused = await client.pull(`${HOST}/v2/secret/manifests/latest`, "repository:secret:pull");
+        expect(refused.status).toBe(401);
+      }
     }
-    expect((await ferry.pull(`${HOST}/v2/hello/manifests/latest`, "repository:hello:pull")).status).toBe(200);
+    for (const client of clients) {
+      const pulled = await client.pull(`${HOST}/v2/hello/manifests/latest`, "repository:hello:pull");
+      expect(pulled.status).toBe(200);
+    }
   });
 
   it("304 is an answer", async () => {
@@ -337,7 +363,7 @@ describe("two requests at once", () => {
     const [one, two] = [await startRegistry({ auth: "none" }), await startRegistry({ auth: "none" })];
     await one.seedImage({ repository: "team/app", tag: "of-one" });
     await two.seedImage({ repository: "team/app", tag: "of-two" });
-    const ferry = new Ferry({ one: row(one), two: row(two) });
+    const ferry = new ClientFerry({ one: row(one), two: row(two) });
     const hosts = ["one", "two", "two", "one", "two", "one"];
     const lists = await Promise.all(
       hosts.map(async (host) =>

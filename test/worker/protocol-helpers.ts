@@ -2,6 +2,7 @@
 import { expect, vi } from "vitest";
 import type { Descriptor, RecordedRequest, SeededImage } from "../registry/types.ts";
 import type { RemoteRegistry } from "../registry/client.ts";
+import { basic, Ferry } from "./ferry.ts";
 
 /** A request that left the Worker. */
 export interface Departed {
@@ -30,6 +31,38 @@ export function fakeUpstream(answer: (request: Departed) => Response | Promise<R
     return await answer(request);
   });
   return departed;
+}
+
+/** A bearer that no proxy handed out: the registry's to judge. */
+export const CLIENT_BEARER = "Bearer of-the-client";
+/** Our own bearer for whoever has no credentials. */
+export const ANONYMOUS_BEARER = "Bearer ferry.anonymous";
+
+/**
+ * The Worker asked by a client with credentials of its own, which nothing but the client lane serves: where a test
+ * presents none, it presents a password at the token service and a bearer everywhere else.
+ */
+export class ClientFerry extends Ferry {
+  override fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const { pathname } = new URL(url);
+    const headers = new Headers(init.headers);
+    const isToken = pathname === "/v2/auth";
+    if (!headers.has("Authorization") && !(isToken && init.method === "POST")) {
+      headers.set("Authorization", isToken ? basic("alice", "alice-password") : CLIENT_BEARER);
+    }
+    return super.fetch(url, { ...init, headers });
+  }
+}
+
+/** The Worker asked with its own anonymous bearer: the public lane. */
+export class AnonymousFerry extends Ferry {
+  override fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (!headers.has("Authorization") && new URL(url).pathname !== "/v2/auth") {
+      headers.set("Authorization", ANONYMOUS_BEARER);
+    }
+    return super.fetch(url, { ...init, headers });
+  }
 }
 
 export interface OciErrors {

@@ -2,20 +2,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions, SeededImage } from "../registry/types.ts";
-import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, digestOf, layerOf, seenBy } from "./protocol-helpers.ts";
+import { Ferry, row, startRegistry } from "./ferry.ts";
+import { ClientFerry, codeOf, digestOf, layerOf, seenBy } from "./protocol-helpers.ts";
 
 const HOST = "http://docker.example.com";
 const SCOPE = "repository:library/hello:pull";
 
 let registry: RemoteRegistry;
 let image: SeededImage;
-let ferry: Ferry;
+let ferry: ClientFerry;
 
 async function serve(options: RegistryOptions = {}): Promise<void> {
   registry = await startRegistry({ library: true, ...options });
   image = await registry.seedImage({ repository: "library/hello", layers: [512, 100_000] });
-  ferry = new Ferry({ docker: row(registry, { library: true }) });
+  ferry = new ClientFerry({ docker: row(registry, { library: true }) });
 }
 
 function get(path: string, init: RequestInit = {}): Promise<Response> {
@@ -30,7 +30,7 @@ describe("docker's pull, request by request", () => {
   beforeEach(() => serve());
 
   it("ping, token, HEAD by tag, manifests by digest, config and layers, each with its digest and length", async () => {
-    const ping = await ferry.fetch(`${HOST}/v2/`);
+    const ping = await new Ferry(ferry.env["ROUTES"]).fetch(`${HOST}/v2/`);
     expect(ping.status).toBe(401);
     expect(ping.headers.get("WWW-Authenticate")).toBe(
       'Bearer realm="http://docker.example.com/v2/auth",service="registry.test"',
@@ -80,14 +80,13 @@ describe("docker's pull, request by request", () => {
 
   it("a private repository is its users' only", async () => {
     await registry.setPrivate(["library/hello"]);
-    const anonymous = await get("manifests/latest");
-    expect(anonymous.status).toBe(401);
-    expect(anonymous.headers.get("WWW-Authenticate")).toContain('error="insufficient_scope"');
-    const alice = await ferry.pull(
+    const anonymous = await new Ferry(ferry.env["ROUTES"]).pull(
       `${HOST}/v2/library/hello/manifests/latest`,
       SCOPE,
-      basic("alice", "alice-password"),
     );
+    expect(anonymous.status).toBe(401);
+    expect(anonymous.headers.get("WWW-Authenticate")).toContain('error="insufficient_scope"');
+    const alice = await get("manifests/latest");
     expect(alice.status).toBe(200);
     expect(alice.headers.get("Docker-Content-Digest")).toBe(image.digest);
   });

@@ -1,7 +1,15 @@
 // Redirects are followed inside the Worker, so that clients that cannot reach a CDN still get their blobs.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, digestOf, fakeUpstream, lastSeenBy, layerOf, seenBy } from "./protocol-helpers.ts";
+import { row, startRegistry } from "./ferry.ts";
+import {
+  ClientFerry,
+  codeOf,
+  digestOf,
+  fakeUpstream,
+  lastSeenBy,
+  layerOf,
+  seenBy,
+} from "./protocol-helpers.ts";
 
 const REGISTRY = "https://registry.example.net";
 const REMOTE = { harbor: { upstream: REGISTRY } };
@@ -30,7 +38,7 @@ describe.each([301, 302, 303, 307, 308] as const)("a %i of a blob", (redirectSta
   it("to the CDN is followed without the Authorization that the CDN refuses", async () => {
     const registry = await startRegistry({ redirectStatus });
     const image = await registry.seedImage({ repository: "library/hello" });
-    const ferry = new Ferry({ docker: row(registry, { library: true }) });
+    const ferry = new ClientFerry({ docker: row(registry, { library: true }) });
     const { digest, size } = layerOf(image);
     const pull = (init: RequestInit = {}) =>
       ferry.pull(
@@ -67,7 +75,7 @@ describe("a relative redirect on the registry's host (Google)", () => {
     const registry = await startRegistry({ redirectBlobs: "relative" });
     const image = await registry.seedImage({ repository: "team/app" });
     const { digest } = layerOf(image);
-    const response = await new Ferry({ harbor: row(registry) }).pull(
+    const response = await new ClientFerry({ harbor: row(registry) }).pull(
       `http://harbor.example.com/v2/team/app/blobs/${digest}`,
       "repository:team/app:pull",
     );
@@ -89,7 +97,7 @@ describe("a chain of redirects", () => {
       302,
       [1, 2, 3, 4, 5].map((hop) => `https://cdn${hop}.example.org/blob?sig=a%2Fb+c`),
     );
-    const response = await new Ferry(REMOTE).fetch(BLOB);
+    const response = await new ClientFerry(REMOTE).fetch(BLOB);
     expect(response.status).toBe(200);
     expect(await response.text()).toBe("bytes");
     expect(departed).toHaveLength(6);
@@ -101,7 +109,7 @@ describe("a chain of redirects", () => {
       302,
       [1, 2, 3, 4, 5, 6].map((hop) => `https://cdn${hop}.example.org/blob`),
     );
-    const response = await new Ferry(REMOTE).fetch(BLOB);
+    const response = await new ClientFerry(REMOTE).fetch(BLOB);
     expect(response.status).toBe(502);
     expect(await codeOf(response)).toBe("UNKNOWN");
     expect(departed).toHaveLength(6);
@@ -111,7 +119,7 @@ describe("a chain of redirects", () => {
     const departed = fakeUpstream(
       ({ url }) => new Response(null, { status: 307, headers: { Location: url.pathname } }),
     );
-    expect((await new Ferry(REMOTE).fetch(BLOB)).status).toBe(502);
+    expect((await new ClientFerry(REMOTE).fetch(BLOB)).status).toBe(502);
     expect(departed).toHaveLength(6);
   });
 
@@ -122,7 +130,7 @@ describe("a chain of redirects", () => {
       `${REGISTRY}/back`,
       "relative",
     ]);
-    await new Ferry(REMOTE).fetch(BLOB, {
+    await new ClientFerry(REMOTE).fetch(BLOB, {
       headers: { Authorization: "Bearer secret", Accept: "*/*", Range: "bytes=1-" },
     });
     expect(departed.map(({ url, headers }) => [url.href, headers.get("Authorization")])).toEqual([
@@ -151,9 +159,12 @@ describe("a redirect of a manifest (registry.k8s.io)", () => {
             },
           }),
     );
-    const response = await new Ferry(REMOTE).fetch("http://harbor.example.com/v2/pause/manifests/3.10", {
-      method,
-    });
+    const response = await new ClientFerry(REMOTE).fetch(
+      "http://harbor.example.com/v2/pause/manifests/3.10",
+      {
+        method,
+      },
+    );
     expect(response.status).toBe(200);
     expect(response.headers.get("Docker-Content-Digest")).toBe(`sha256:${"c".repeat(64)}`);
     expect(response.headers.get("Content-Length")).toBe("2");
@@ -171,7 +182,7 @@ describe("a redirect that leads nowhere is 502 and says which host", () => {
     const departed = fakeUpstream(
       () => new Response(null, { status: 302, headers: location === null ? {} : { Location: location } }),
     );
-    const response = await new Ferry(REMOTE).fetch(BLOB);
+    const response = await new ClientFerry(REMOTE).fetch(BLOB);
     expect(response.status).toBe(502);
     const body = await response.text();
     expect(body).toContain(words);
@@ -188,7 +199,7 @@ describe("a redirect that leads nowhere is 502 and says which host", () => {
             headers: { "WWW-Authenticate": 'Basic realm="https://cdn.example.org"' },
           }),
     );
-    const response = await new Ferry(REMOTE).fetch(BLOB);
+    const response = await new ClientFerry(REMOTE).fetch(BLOB);
     expect(response.status).toBe(502);
     expect(response.headers.get("WWW-Authenticate")).toBeNull();
     expect(await codeOf(response)).toBe("UNKNOWN");
@@ -205,7 +216,7 @@ describe("a redirect of a write is not followed: clients would lose its body", (
     const departed = fakeUpstream(
       () => new Response(null, { status: 307, headers: { Location: `${REGISTRY}/elsewhere` } }),
     );
-    const response = await new Ferry(REMOTE).fetch(`http://harbor.example.com${path}`, { method });
+    const response = await new ClientFerry(REMOTE).fetch(`http://harbor.example.com${path}`, { method });
     expect(response.status).toBe(502);
     expect(response.headers.get("Location")).toBeNull();
     expect(await codeOf(response)).toBe("UNKNOWN");

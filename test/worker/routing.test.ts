@@ -1,7 +1,6 @@
 // Which host leads where, which names are none, and what a faulty table answers.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Ferry } from "./ferry.ts";
-import { codeOf, fakeUpstream, type OciErrors } from "./protocol-helpers.ts";
+import { ClientFerry, codeOf, fakeUpstream, type OciErrors } from "./protocol-helpers.ts";
 
 const TABLE = {
   docker: "https://registry-1.docker.io",
@@ -29,7 +28,7 @@ describe("a host leads to the registry of its row", () => {
     ["hub.example.com", "quay.io"],
   ])("%s", async (host, upstream) => {
     const departed = fakeUpstream(() => Response.json({}));
-    const response = await new Ferry(TABLE).fetch("https://placeholder.example.com/v2/a/b/tags/list", {
+    const response = await new ClientFerry(TABLE).fetch("https://placeholder.example.com/v2/a/b/tags/list", {
       headers: { Host: host },
     });
     expect(response.status).toBe(200);
@@ -38,13 +37,13 @@ describe("a host leads to the registry of its row", () => {
 
   it("the table may be a JSON string", async () => {
     const departed = fakeUpstream(() => Response.json({}));
-    await new Ferry(JSON.stringify(TABLE)).fetch("https://docker.example.com/v2/");
+    await new ClientFerry(JSON.stringify(TABLE)).fetch("https://docker.example.com/v2/");
     expect(departed.map(({ url }) => url.href)).toEqual(["https://registry-1.docker.io/v2/"]);
   });
 
   it("without a Host header the URL's host counts", async () => {
     const departed = fakeUpstream(() => Response.json({}));
-    await new Ferry(TABLE).fetch("https://ghcr.example.com/v2/");
+    await new ClientFerry(TABLE).fetch("https://ghcr.example.com/v2/");
     expect(departed.map(({ url }) => url.href)).toEqual(["https://ghcr.io/v2/"]);
   });
 });
@@ -59,7 +58,7 @@ describe("a host of no row is 404, and nothing leaves", () => {
   ])("%s", async (host) => {
     const departed = fakeUpstream(() => Response.json({}));
     for (const path of ["/v2/", "/v2/a/b/manifests/latest", "/v2/auth", "/"]) {
-      const response = await new Ferry(TABLE).fetch(`https://${host}${path}`);
+      const response = await new ClientFerry(TABLE).fetch(`https://${host}${path}`);
       expect(response.status).toBe(404);
       expect(await codeOf(response)).toBe("NAME_UNKNOWN");
     }
@@ -76,7 +75,7 @@ describe("a host of no row is 404, and nothing leaves", () => {
     "a@b",
   ])("a Host header that is no host is 400: %j", async (host) => {
     const departed = fakeUpstream(() => Response.json({}));
-    const response = await new Ferry(TABLE).fetch("https://docker.example.com/v2/", {
+    const response = await new ClientFerry(TABLE).fetch("https://docker.example.com/v2/", {
       headers: { Host: host },
     });
     expect(response.status).toBe(400);
@@ -91,7 +90,7 @@ describe("`ns=` on a host of one registry", () => {
     async (ns) => {
       const departed = fakeUpstream(() => Response.json({}));
       const url = `https://docker.example.com/v2/a/b/tags/list?n=1&ns=${ns}&last=x`;
-      const response = await new Ferry(TABLE).fetch(url);
+      const response = await new ClientFerry(TABLE).fetch(url);
       expect(response.status).toBe(200);
       expect(response.headers.get("OCI-Namespace")).toBe(ns);
       expect(departed.map(({ url: { search } }) => search)).toEqual(["?n=1&last=x"]);
@@ -102,7 +101,9 @@ describe("`ns=` on a host of one registry", () => {
     "any other is 404, upon which clients go on to the next host: %s",
     async (ns) => {
       const departed = fakeUpstream(() => Response.json({}));
-      const response = await new Ferry(TABLE).fetch(`https://docker.example.com/v2/a/b/tags/list?ns=${ns}`);
+      const response = await new ClientFerry(TABLE).fetch(
+        `https://docker.example.com/v2/a/b/tags/list?ns=${ns}`,
+      );
       expect(response.status).toBe(404);
       expect(await codeOf(response)).toBe("NAME_UNKNOWN");
       expect(departed).toEqual([]);
@@ -110,7 +111,9 @@ describe("`ns=` on a host of one registry", () => {
   );
 
   it("twice is 400", async () => {
-    const response = await new Ferry(TABLE).fetch("https://docker.example.com/v2/?ns=docker.io&ns=docker.io");
+    const response = await new ClientFerry(TABLE).fetch(
+      "https://docker.example.com/v2/?ns=docker.io&ns=docker.io",
+    );
     expect(response.status).toBe(400);
   });
 });
@@ -148,7 +151,7 @@ describe("what is no name, reference or digest goes nowhere", () => {
     ["/v2/a/b/blobs/uploads/..%2f..%2fx", 404, "NAME_UNKNOWN"],
   ])("%s", async (path, status, code) => {
     const departed = fakeUpstream(() => Response.json({}));
-    const response = await new Ferry(TABLE).fetch(`https://docker.example.com${path}`);
+    const response = await new ClientFerry(TABLE).fetch(`https://docker.example.com${path}`);
     expect(response.status).toBe(status);
     expect(await codeOf(response)).toBe(code);
     expect(departed).toEqual([]);
@@ -156,13 +159,13 @@ describe("what is no name, reference or digest goes nowhere", () => {
 
   it("an unknown algorithm may be one of tomorrow's", async () => {
     const departed = fakeUpstream(() => new Response("x"));
-    await new Ferry(TABLE).fetch("https://docker.example.com/v2/a/b/blobs/blake3+x:AbC_-=");
+    await new ClientFerry(TABLE).fetch("https://docker.example.com/v2/a/b/blobs/blake3+x:AbC_-=");
     expect(departed.map(({ url }) => url.pathname)).toEqual(["/v2/a/b/blobs/blake3+x:AbC_-="]);
   });
 
   it("dot segments are folded by the platform before anybody looks", async () => {
     const departed = fakeUpstream(() => Response.json({}));
-    await new Ferry(TABLE).fetch("https://docker.example.com/v2/ghcr.io/../x/y/tags/list");
+    await new ClientFerry(TABLE).fetch("https://docker.example.com/v2/ghcr.io/../x/y/tags/list");
     expect(departed.map(({ url }) => url.pathname)).toEqual(["/v2/x/y/tags/list"]);
   });
 });
@@ -177,7 +180,7 @@ describe("a faulty configuration is 500, and strangers learn the variable but no
     ["an access variable that this version would ignore", TABLE, { ACCESS_USERS: "secret:password" }],
   ])("%s", async (_, routes, variables) => {
     const departed = fakeUpstream(() => Response.json({}));
-    const ferry = new Ferry(routes, variables);
+    const ferry = new ClientFerry(routes, variables);
     for (const path of ["/v2/", "/v2/auth", "/v2/a/b/tags/list", "/", "/healthz"]) {
       const response = await ferry.fetch(`https://docker.example.com${path}`);
       expect(response.status).toBe(500);
@@ -190,7 +193,7 @@ describe("a faulty configuration is 500, and strangers learn the variable but no
   });
 
   it("HEAD is 500 without a body", async () => {
-    const response = await new Ferry({}).fetch("https://docker.example.com/v2/", { method: "HEAD" });
+    const response = await new ClientFerry({}).fetch("https://docker.example.com/v2/", { method: "HEAD" });
     expect([response.status, response.body]).toEqual([500, null]);
   });
 });

@@ -13,7 +13,14 @@ describe("S1: one door out", () => {
     const ferry = new Ferry(TABLE);
     const bearer = { Authorization: "Bearer a.registrys.token" };
     await internet.ask(ferry, "https://docker.example.com/v2/");
-    await internet.ask(ferry, "https://docker.example.com/v2/auth?scope=repository:library/nginx:pull");
+    await internet.ask(ferry, "https://docker.example.com/v2/auth?scope=repository:library/nginx:pull", {
+      headers: { Authorization: basic("alice", CANARY.hubPassword) },
+    });
+    for (const path of ["manifests/latest", `manifests/${DIGEST}`, `blobs/${DIGEST}`, "tags/list"]) {
+      await internet.ask(ferry, `https://docker.example.com/v2/library/nginx/${path}`, {
+        headers: { Authorization: "Bearer ferry.anonymous" },
+      });
+    }
     await internet.ask(ferry, "https://docker.example.com/v2/library/nginx/manifests/latest", {
       headers: bearer,
     });
@@ -68,7 +75,18 @@ describe("S1: one door out", () => {
     const internet = publicRegistries().host(HUB, () =>
       Response.json({}, { headers: { "Set-Cookie": `a=${CANARY.cookie}`, "X-Powered-By": CANARY.cookie } }),
     );
-    await internet.ask(new Ferry(TABLE), "https://docker.example.com/v2/library/nginx/manifests/latest");
+    for (const authorization of ["Bearer a.registrys.token", "Bearer ferry.anonymous", undefined]) {
+      for (const path of [
+        "",
+        "library/nginx/manifests/latest",
+        "library/nginx/tags/list",
+        `a/b/blobs/${DIGEST}`,
+      ]) {
+        await internet.ask(new Ferry(TABLE), `https://docker.example.com/v2/${path}`, {
+          headers: authorization === undefined ? {} : { Authorization: authorization },
+        });
+      }
+    }
     internet.expectCanaryOnlyAt(CANARY.cookie, []);
   });
 });

@@ -16,9 +16,11 @@ describe("S4: two rows with one upstream", () => {
       .host(SHARED, () => unauthorized('Bearer realm="https://sso.example/token"'))
       .host("https://sso.example", tokenService({ token: "t" }));
     const ferry = new Ferry(ROWS);
-    expect((await internet.ask(ferry, "https://trusting.example.com/v2/auth")).status).toBe(200);
+    const other = { headers: { Authorization: basic("bob", CANARY.hubPassword) } };
+    expect((await internet.ask(ferry, "https://trusting.example.com/v2/auth", other)).status).toBe(200);
     expect((await internet.ask(ferry, "https://careful.example.com/v2/auth", LOGIN)).status).toBe(502);
     internet.expectCanaryOnlyAt(CANARY.basicPassword, []);
+    internet.expectCanaryOnlyAt(CANARY.hubPassword, ["https://sso.example"]);
   });
 
   it("a realm refused to one is not refused to the other", async () => {
@@ -26,9 +28,11 @@ describe("S4: two rows with one upstream", () => {
       .host(SHARED, () => unauthorized('Bearer realm="https://sso.example/token"'))
       .host("https://sso.example", tokenService({ token: "t" }));
     const ferry = new Ferry(ROWS);
-    expect((await internet.ask(ferry, "https://careful.example.com/v2/auth")).status).toBe(502);
+    const other = { headers: { Authorization: basic("bob", CANARY.hubPassword) } };
+    expect((await internet.ask(ferry, "https://careful.example.com/v2/auth", other)).status).toBe(502);
     expect((await internet.ask(ferry, "https://trusting.example.com/v2/auth", LOGIN)).status).toBe(200);
     internet.expectCanaryOnlyAt(CANARY.basicPassword, ["https://sso.example"]);
+    internet.expectCanaryOnlyAt(CANARY.hubPassword, []);
   });
 });
 
@@ -44,7 +48,12 @@ describe("S4: a registry that challenges on private repositories only", () => {
         return new Response(null, { status: pathname.includes("no/such") ? 404 : 200 });
       });
       const ferry = new Ferry({ partly: "https://partly.example" });
-      await internet.ask(ferry, `https://partly.example.com/v2/auth?scope=repository:${name}:pull`);
+      const strange = `https://partly.example.com/v2/auth?scope=repository:${name}:pull`;
+      await internet.ask(ferry, strange);
+      await internet.ask(ferry, strange, { headers: { Authorization: basic("bob", CANARY.hubPassword) } });
+      for (const headers of [{}, { Authorization: "Bearer ferry.anonymous" }]) {
+        await internet.ask(ferry, `https://partly.example.com/v2/${name}/manifests/latest`, { headers });
+      }
       const url = "https://partly.example.com/v2/auth?scope=repository:private/app:pull";
       expect((await internet.ask(ferry, url, LOGIN)).status).toBe(200);
       internet.expectCanaryOnlyAt(CANARY.basicPassword, ["https://partly.example"]);

@@ -242,6 +242,15 @@ describe("S4: the scope in a ping's challenge", () => {
     const ferry = new Ferry(TABLE);
     const ping = await internet.ask(ferry, "https://ghcr.example.com/v2/");
     expect(ping.headers.get("WWW-Authenticate") ?? "").not.toContain("user/image");
+    internet.host(GHCR, ({ url }) =>
+      url.pathname === "/token" ? Response.json({ token: CANARY.ghcrToken }) : unauthorized(challenge),
+    );
+    const refused = await internet.ask(ferry, "https://ghcr.example.com/v2/", {
+      headers: { Authorization: "Bearer a.registrys.token" },
+    });
+    expect(refused.headers.get("WWW-Authenticate")).toBe(
+      'Bearer realm="https://ghcr.example.com/v2/auth",service="ghcr.io"',
+    );
     await internet.ask(ferry, "https://ghcr.example.com/v2/auth?service=ghcr.io", LOGIN);
     expect(internet.to(GHCR).at(-1)?.url.search).not.toContain("image");
   });

@@ -1,22 +1,57 @@
 // S5: where a redirect may lead, and what goes along (CVE-2026-50151, CVE-2026-12566, Go's CVE-2024-45336).
 import { describe, expect, it } from "vitest";
 import { Ferry } from "./ferry.ts";
-import { CANARY, HUB, located, publicRegistries, TABLE, type Answer, type Internet } from "./internet.ts";
+import {
+  CANARY,
+  HUB,
+  HUB_AUTH,
+  located,
+  publicRegistries,
+  TABLE,
+  unauthorized,
+  type Answer,
+  type Handler,
+  type Internet,
+  type Outgoing,
+} from "./internet.ts";
 
 const BLOB = `/v2/library/nginx/blobs/sha256:${"a".repeat(64)}`;
 const TOKEN = CANARY.hubToken;
 const CDN = "https://cdn.example";
 
+type Lane = "client" | "public";
+let repositories = 0;
+
 /** A client with a token and everything else that could be a secret asks for a blob. */
-async function download(internet: Internet, init: RequestInit = {}): Promise<Answer> {
+async function download(internet: Internet, init: RequestInit = {}, lane: Lane = "client"): Promise<Answer> {
   const headers = new Headers(init.headers);
-  headers.set("Authorization", `Bearer ${TOKEN}`);
+  headers.set("Authorization", lane === "client" ? `Bearer ${TOKEN}` : "Bearer ferry.anonymous");
   headers.set("X-Docker-Token", CANARY.legacyToken);
   headers.set("Cookie", CANARY.cookie);
-  return internet.ask(new Ferry(TABLE), `https://docker.example.com${BLOB}`, { ...init, headers });
+  // What the public lane proves and keeps outlives a test: each has a repository of its own.
+  const blob = lane === "client" ? BLOB : BLOB.replace("nginx", `nginx${(repositories += 1)}`);
+  return internet.ask(new Ferry(TABLE), `https://docker.example.com${blob}`, { ...init, headers });
 }
 
-describe("S5: redirects that are refused with 502, and nothing asked there", () => {
+/** Docker Hub, which answers resources so; the public lane asks for its challenge and a token before. */
+function hub(answer: Handler): Internet {
+  return publicRegistries().host(HUB, (request) =>
+    isLearning(request) ? unauthorized(`Bearer realm="${HUB_AUTH}/token"`) : answer(request),
+  );
+}
+
+function isLearning({ url, headers }: Outgoing): boolean {
+  return url.origin === HUB && url.pathname === "/v2/" && !headers.has("Authorization");
+}
+
+/** What was asked beside challenge and token. */
+function resources(internet: Internet): Outgoing[] {
+  return internet.requests.filter((request) => !isLearning(request) && request.url.origin !== HUB_AUTH);
+}
+
+const LANES = ["client", "public"] as const;
+
+describe.each(LANES)("S5: redirects that are refused with 502, and nothing asked there (%s lane)", (lane) => {
   it.each([
     ["http", `http://cdn.example/x`],
     ["http of the registry itself", "http://registry-1.docker.io/x"],
@@ -66,39 +101,39 @@ describe("S5: redirects that are refused with 502, and nothing asked there", () 
     ["backslashes to an address", "\\\\169.254.169.254\\x"],
   ])("%s", async (_, location) => {
     for (const status of [301, 302, 303, 307, 308]) {
-      const internet = publicRegistries().host(HUB, () => located(location, status));
-      const answer = await download(internet);
+      const internet = hub(() => located(location, status));
+      const answer = await download(internet, {}, lane);
       if (location === "") {
         expect(answer.status).toBe(502);
         continue;
       }
       expect(answer.status).toBe(502);
-      expect(internet.requests).toHaveLength(1);
+      expect(resources(internet)).toHaveLength(1);
       expect(answer.headers.get("Location")).toBeNull();
     }
   });
 
   it("more than five, or a loop, or none", async () => {
-    const circle = publicRegistries().host(HUB, ({ url }) => located(url.href));
-    expect((await download(circle)).status).toBe(502);
-    expect(circle.requests).toHaveLength(6);
+    const circle = hub(({ url }) => located(url.href));
+    expect((await download(circle, {}, lane)).status).toBe(502);
+    expect(resources(circle)).toHaveLength(6);
 
     let hops = 0;
-    const chain = publicRegistries().host(HUB, () => located(`/${(hops += 1)}`));
-    expect((await download(chain)).status).toBe(502);
+    const chain = hub(() => located(`/${(hops += 1)}`));
+    expect((await download(chain, {}, lane)).status).toBe(502);
 
-    const nowhere = publicRegistries().host(HUB, () => new Response(null, { status: 307 }));
-    expect((await download(nowhere)).status).toBe(502);
+    const nowhere = hub(() => new Response(null, { status: 307 }));
+    expect((await download(nowhere, {}, lane)).status).toBe(502);
   });
 
   it("five are followed", async () => {
     let hops = 0;
-    const internet = publicRegistries().host(HUB, () =>
-      hops++ < 5 ? located(`/${hops}`) : new Response("blob"),
-    );
-    expect((await download(internet)).body).toBe("blob");
+    const internet = hub(() => (hops++ < 5 ? located(`/${hops}`) : new Response("blob")));
+    expect((await download(internet, {}, lane)).body).toBe("blob");
   });
+});
 
+describe("S5: redirects of writes are refused with 502", () => {
   it.each(["PUT", "POST", "PATCH", "DELETE"])("those of a %s", async (method) => {
     const internet = publicRegistries().host(HUB, () => located(`${CDN}/x`));
     const path = method === "POST" || method === "PATCH" ? "/v2/a/b/blobs/uploads/" : "/v2/a/b/manifests/x";
@@ -115,6 +150,27 @@ describe("S5: redirects that are refused with 502, and nothing asked there", () 
 });
 
 describe("S5: what goes along", () => {
+  it("no token of ours to another origin, nor back at the registry", async () => {
+    const internet = hub(({ url }) =>
+      url.pathname === "/back" ? new Response("blob") : located(`${CDN}/blob`),
+    );
+    internet.host(CDN, () => located(`${HUB}/back`));
+    const answer = await download(internet, { headers: { Range: "bytes=2-5", Accept: "a/b" } }, "public");
+    expect(answer.body).toBe("blob");
+    const sent = resources(internet).map(({ url, headers }) => [url.origin, headers.get("Authorization")]);
+    expect(sent).toEqual([
+      [HUB, `Bearer ${TOKEN}`],
+      [CDN, null],
+      [HUB, null],
+    ]);
+    for (const { headers } of resources(internet)) {
+      expect([headers.get("Range"), headers.get("Accept")]).toEqual(["bytes=2-5", "a/b"]);
+    }
+    internet.expectCanaryOnlyAt(TOKEN, [HUB]);
+    internet.expectCanaryOnlyAt(CANARY.legacyToken, []);
+    internet.expectCanaryOnlyAt(CANARY.cookie, []);
+  });
+
   it("no credentials to another origin; Range and Accept stay", async () => {
     const internet = publicRegistries()
       .host(HUB, () => located(`${CDN}/blob?signature=x`))

@@ -27,10 +27,11 @@ interface Token {
   readonly expires_in: number;
 }
 
-function get(query: string, authorization?: string): Promise<Response> {
+/** @param authorization null for nobody */
+function get(query: string, authorization: string | null = ALICE): Promise<Response> {
   return ferry.fetch(
     `${AUTH}${query}`,
-    authorization === undefined ? {} : { headers: { Authorization: authorization } },
+    authorization === null ? {} : { headers: { Authorization: authorization } },
   );
 }
 
@@ -61,7 +62,7 @@ afterEach(() => {
 });
 
 describe("GET", () => {
-  it("anonymous: a token of the registry, that is never stored on the way", async () => {
+  it("a user's token is the registry's, and never stored on the way", async () => {
     const response = await get(`?service=registry.test&scope=${PUBLIC}`);
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe("application/json");
@@ -129,18 +130,90 @@ describe("GET", () => {
     expect((await asked()).map(([name]) => name)).toEqual(["scope", "service"]);
   });
 
-  it.each(["Basic Og==", "Basic", "basic "])("an empty Basic is anonymous: %j", async (authorization) => {
-    const response = await get(`?scope=${PUBLIC}`, authorization);
-    // A bare `Basic` has no credentials to judge either.
-    expect(response.status).toBe(200);
-    expect((await lastSeenBy(registry, "token")).headers["authorization"]).toBeUndefined();
-  });
-
   it("a scope whose repository is no name is 400, and nothing is asked", async () => {
     const response = await get("?scope=repository:Hello/../x:pull");
     expect(response.status).toBe(400);
     expect(await codeOf(response)).toBe("NAME_INVALID");
     expect(await seenBy(registry, "token")).toEqual([]);
+  });
+});
+
+describe("nobody's: our own bearer, always the same, and no request leaves", () => {
+  async function expectAnonymous(response: Response): Promise<void> {
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Type")).toBe("application/json");
+    expect(response.headers.get("Cache-Control")).toBe("no-store, no-transform");
+    expect(await response.json()).toEqual({
+      token: "ferry.anonymous",
+      access_token: "ferry.anonymous",
+      expires_in: 3600,
+      issued_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
+    });
+    expect((await registry.state()).requests).toEqual([]);
+  }
+
+  it.each([
+    "",
+    "?service=registry.test",
+    `?service=registry.test&scope=${PUBLIC}`,
+    "?scope=repository:secret:pull",
+    "?scope=repository:hello:pull,push,delete",
+    "?scope=repository:hello:pull&scope=repository:other/app:pull",
+    "?scope=registry:catalog:*",
+    "?scope=aws",
+    "?scope=",
+    "?account=alice&client_id=docker&offline_token=true",
+    "?username=&password=&refresh_token=",
+  ])("GET %s", async (query) => {
+    await expectAnonymous(await get(query, null));
+  });
+
+  it.each(["Basic Og==", "Basic", "basic "])("an empty Basic is nobody's: %j", async (authorization) => {
+    // A bare `Basic` has no credentials to judge either.
+    await expectAnonymous(await get(`?scope=${PUBLIC}`, authorization));
+  });
+
+  it.each([
+    { grant_type: "password", client_id: "containerd-client", scope: PUBLIC },
+    { grant_type: "password", username: "", password: "", scope: PUBLIC },
+    { grant_type: "refresh_token", refresh_token: "" },
+  ])("POST %j", async (form) => {
+    await expectAnonymous(await post(form));
+  });
+
+  it("also while the registry is away", async () => {
+    await registry.configure({ fail: "drop", failToken: "drop" });
+    await expectAnonymous(await get(`?scope=${PUBLIC}`, null));
+  });
+
+  it("and it opens what everybody may read, and nothing else", async () => {
+    const { token } = await (await get(`?scope=${PUBLIC}`, null)).json<Token>();
+    expect(await opens(token, "hello")).toBe(true);
+    expect(await opens(token, "secret")).toBe(false);
+    expect((await lastSeenBy(registry, "token")).headers["authorization"]).toBeUndefined();
+  });
+
+  it.each(["repository:Hello/../x:pull", "repository:a//b:pull", `repository:${"a".repeat(256)}:pull`])(
+    "but names are judged where they were written: %s is 400",
+    async (scope) => {
+      const response = await get(`?scope=${scope}`, null);
+      expect(response.status).toBe(400);
+      expect(await codeOf(response)).toBe("NAME_INVALID");
+      expect((await registry.state()).requests).toEqual([]);
+    },
+  );
+
+  it("but more than 64 scopes are refused", async () => {
+    const response = await get(`?${`scope=${PUBLIC}&`.repeat(65)}`, null);
+    expect(response.status).toBe(400);
+    expect(await codeOf(response)).toBe("UNSUPPORTED");
+  });
+
+  it("a token cannot be had for a token", async () => {
+    const response = await get(`?scope=${PUBLIC}`, "Bearer ferry.anonymous");
+    expect(response.status).toBe(401);
+    expect(response.headers.get("WWW-Authenticate")).toContain('error="invalid_token"');
+    expect((await registry.state()).requests).toEqual([]);
   });
 });
 
@@ -262,15 +335,15 @@ describe("the answer", () => {
     });
   });
 
-  it.each([401, 403] as const)(
-    "a %i for an anonymous caller is the service's own",
-    async (anonymousPrivate) => {
-      await registry.configure({ anonymousPrivate });
-      const response = await get("?scope=repository:secret:pull");
-      expect(response.status).toBe(anonymousPrivate);
-      expect(await codeOf(response)).toBe(anonymousPrivate === 401 ? "UNAUTHORIZED" : "DENIED");
-    },
-  );
+  it.each([
+    [401, "UNAUTHORIZED"],
+    [403, "DENIED"],
+  ] as const)("a %i for a user is the service's own", async (failToken, code) => {
+    await registry.configure({ failToken });
+    const response = await get("?scope=repository:secret:pull");
+    expect(response.status).toBe(failToken);
+    expect(await codeOf(response)).toBe(code);
+  });
 });
 
 describe("the realm is learned once", () => {
@@ -322,9 +395,9 @@ describe("the realm is learned once", () => {
 
   it("of a registry without one: an anonymous bearer of ours, that never goes up", async () => {
     await registry.configure({ auth: "none" });
-    const { token, access_token, expires_in } = await (await get(`?scope=${PUBLIC}`)).json<Token>();
+    const { token, access_token, expires_in } = await (await get(`?scope=${PUBLIC}`, null)).json<Token>();
     expect(access_token).toBe(token);
-    expect(expires_in).toBe(300);
+    expect(expires_in).toBe(3600);
     expect(await opens(token, "hello")).toBe(true);
     expect((await lastSeenBy(registry)).headers["authorization"]).toBeUndefined();
   });
