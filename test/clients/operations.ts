@@ -174,7 +174,7 @@ async function expectStored({ upstream }: Target, repository: string, image: Ima
   deepStrictEqual({ config, contents }, { config: image.config, contents: image.diffIds });
 }
 
-function expectPulled(
+export function expectPulled(
   pulled: Pulled | undefined,
   image: Image,
   digest: "its digest" | "any digest" = "its digest",

@@ -8,6 +8,7 @@ import type { StartClient } from "./client.ts";
 import { startCtr } from "./containerd.ts";
 import { startDocker } from "./docker.ts";
 import { addHosts } from "./hosts-file.ts";
+import { STORE_OPERATIONS } from "./store-operations.ts";
 import { OPERATIONS } from "./operations.ts";
 import type { Trial } from "./operations.ts";
 import { startPodman } from "./podman.ts";
@@ -49,6 +50,8 @@ const filtersTable = [filters.client, filters.target, filters.op].some((filter) 
 const wantsRecipes = filters.recipe !== undefined || !filtersTable;
 const wantsTable = filtersTable || filters.recipe === undefined;
 
+const ALL_OPERATIONS = [...OPERATIONS, ...STORE_OPERATIONS];
+
 type Cleanup = () => void | Promise<void>;
 const cleanups: Cleanup[] = [];
 
@@ -60,7 +63,7 @@ async function main(): Promise<number> {
   const { targets, kitchen } = await startTargets(scratch);
   cleanups.push(addHosts(hostNames([...targets.map(({ registry }) => registry), kitchen.host])));
 
-  const operations = OPERATIONS.filter(({ name }) => matches(filters.op, name));
+  const operations = ALL_OPERATIONS.filter(({ name }) => matches(filters.op, name));
   const rows: Row[] = [];
   const failures: string[] = [];
   for (const [client, startClient] of wantsTable ? Object.entries(CLIENTS) : []) {
@@ -122,7 +125,7 @@ async function tryClient(
   }
   const trial: Trial = { name, client, target };
   for (const row of rows) {
-    const operation = OPERATIONS.find((one) => one.name === row.operation);
+    const operation = ALL_OPERATIONS.find((one) => one.name === row.operation);
     if (operation === undefined || !operation.exists(trial)) continue;
     const began = performance.now();
     const failure = await client

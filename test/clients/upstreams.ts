@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startRegistry } from "../registry/index.ts";
-import type { RecordedRequest } from "../registry/index.ts";
+import type { RecordedRequest, RegistryOptions } from "../registry/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { makeImage } from "./images.ts";
 import type { Image } from "./images.ts";
@@ -42,6 +42,10 @@ export interface Upstream {
   own: Seeded;
   /** What arrived since the last call, where the upstream keeps a record. */
   takeRequests?: () => RecordedRequest[];
+  /** Switches of the embedded registry, which can be put in trouble. */
+  configure?: (options: RegistryOptions) => void;
+  /** Puts one more image there, without any client. */
+  put: (repository: string, image: Image, tags: string[]) => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -76,6 +80,10 @@ export async function startDockerHub(): Promise<Upstream> {
     ...upstream,
     ...(await seedAll(upstream, "library/nginx")),
     takeRequests,
+    configure: (options) => {
+      registry.configure(options);
+    },
+    put: (repository, image, tags) => seed(upstream, repository, image, tags),
     close,
   };
 }
@@ -94,7 +102,13 @@ export async function startGitHub(scratch: string): Promise<Upstream> {
     await registry.stop();
     await tokens.close();
   };
-  return { registry: "ghcr.io", ...upstream, ...(await seedAll(upstream, "github/super-linter")), close };
+  return {
+    registry: "ghcr.io",
+    ...upstream,
+    ...(await seedAll(upstream, "github/super-linter")),
+    put: (repository, image, tags) => seed(upstream, repository, image, tags),
+    close,
+  };
 }
 
 async function seedAll(registry: { url: string; login: Login }, popular: string) {

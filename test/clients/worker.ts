@@ -15,7 +15,8 @@ export async function startWorker(
   scratch: string,
 ): Promise<{ port: number; stop: () => Promise<void> }> {
   const worker = await startDevServer(NAME, {
-    vars: { ROUTES: routes },
+    // Every pull asks what its tag stands for, so that the counts do not depend on the time between two pulls.
+    vars: { ROUTES: routes, TAG_TTL: 0 },
     state: join(scratch, "worker-state"),
   });
   const front = await startFront(worker.port);
