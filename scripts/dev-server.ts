@@ -38,7 +38,27 @@ export async function startDevServer(
     }),
   );
   const logFile = join(folder, "worker.log");
-  writeFileSync(logFile, "");
+  for (let attempt = 1; ; attempt += 1) {
+    writeFileSync(logFile, "");
+    try {
+      return await startOnce(folder, config, logFile, options);
+    } catch (error) {
+      // Wrangler must be told its ports, and another program may take one that was free a moment ago.
+      const taken = error instanceof Error && error.message.includes(PORT_TAKEN);
+      if (!taken || options.port !== undefined || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const PORT_TAKEN = "Address already in use";
+const ATTEMPTS = 5;
+
+async function startOnce(
+  folder: string,
+  config: string,
+  logFile: string,
+  options: { port?: number; state?: string },
+): Promise<DevServer> {
   const port = options.port ?? (await freePort());
   const daemon: Daemon = await start(
     [
@@ -62,6 +82,7 @@ export async function startDevServer(
       env: { WRANGLER_SEND_METRICS: "false", DO_NOT_TRACK: "1", CI: "1" },
       logFile,
       ready: () => answers(`http://127.0.0.1:${port}/robots.txt`),
+      hopeless: PORT_TAKEN,
     },
   );
   return { port, stop: () => daemon.stop() };

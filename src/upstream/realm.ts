@@ -6,7 +6,7 @@ import { RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
 import type { Trace } from "../log.ts";
 import { BoundedMap } from "./memory.ts";
-import { send, SHORT_TIMEOUT_MS, discardBody } from "./fetch.ts";
+import { send, Unreachable, SHORT_TIMEOUT_MS, discardBody } from "./fetch.ts";
 import { isLimit } from "./headers.ts";
 
 /** What a registry says when it is asked without credentials. */
@@ -37,11 +37,15 @@ const RELEARN_AFTER_MS = 60 * 60 * 1000;
 /** After a failure of the token service it is asked where it is now, but not by every request. */
 const RELEARN_ON_FAILURE_MS = 60 * 1000;
 
+/** Each client would wait for the whole timeout otherwise, one after the other. */
+const SILENT_MS = 10 * 1000;
 /** One repository that is open says nothing of the others, and little of itself tomorrow. */
 const OPEN_REPOSITORY_MS = 60 * 1000;
 
 /** What registries said, per origin: public knowledge, the same for every client. */
 const memory = new BoundedMap<string, Remembered>(64);
+/** Registries that gave no answer at all, and until when they are not asked again. */
+const silent = new BoundedMap<string, { readonly until: number; readonly error: Unreachable }>(64);
 /** Repositories of registries without a challenge at `/v2/`, that had none of their own. */
 const openRepositories = new BoundedMap<string, number>(1000);
 
@@ -119,19 +123,29 @@ export function doubtRealm(registry: Registry): void {
 export function forgetRealms(): void {
   memory.clear();
   openRepositories.clear();
+  silent.clear();
+}
+
+async function sendUnlessSilent(registry: Registry, path: string, trace: Trace): Promise<Response> {
+  const known = silent.get(registry.upstream);
+  if (known !== undefined && known.until > Date.now()) throw known.error;
+  const request = {
+    url: new URL(path, registry.upstream),
+    method: path === "/v2/" ? "GET" : "HEAD",
+    headers: new Headers({ Accept: "*/*", "Accept-Encoding": "identity" }),
+    deadline: Date.now() + SHORT_TIMEOUT_MS,
+  };
+  try {
+    return await send(request, trace);
+  } catch (error) {
+    if (error instanceof Unreachable) silent.set(registry.upstream, { until: Date.now() + SILENT_MS, error });
+    throw error;
+  }
 }
 
 /** `HEAD` for manifests: it challenges like `GET`, and Docker Hub does not count it. */
 async function ask(registry: Registry, path: string, trace: Trace): Promise<Challenge[] | "open"> {
-  const response = await send(
-    {
-      url: new URL(path, registry.upstream),
-      method: path === "/v2/" ? "GET" : "HEAD",
-      headers: new Headers({ Accept: "*/*", "Accept-Encoding": "identity" }),
-      deadline: Date.now() + SHORT_TIMEOUT_MS,
-    },
-    trace,
-  );
+  const response = await sendUnlessSilent(registry, path, trace);
   await discardBody(response);
   const { status } = response;
   // Of a manifest, a redirect (registry.k8s.io) and an absence are answers without a challenge too.

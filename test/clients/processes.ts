@@ -111,6 +111,8 @@ export async function start(
     logFile: string;
     cwd?: string;
     ready: () => Promise<boolean>;
+    /** What the program writes when it will never be ready, though it does not end. */
+    hopeless?: string;
     limit?: number;
   },
 ): Promise<Daemon> {
@@ -140,11 +142,12 @@ export async function start(
   const limit = options.limit ?? 60;
   const deadline = Date.now() + limit * 1000;
   while (!(await options.ready().catch(() => false))) {
-    if (hasEnded() || Date.now() > deadline) {
+    const log = readFileSync(options.logFile, "utf8");
+    const hopeless = options.hopeless !== undefined && log.includes(options.hopeless);
+    if (hopeless || hasEnded() || Date.now() > deadline) {
       await stop();
-      throw new Error(
-        `${command.join(" ")}\nis not ready after ${limit} s:\n${readFileSync(options.logFile, "utf8").slice(-4000)}`,
-      );
+      const why = hopeless || Date.now() <= deadline ? "has failed" : `is not ready after ${limit} s`;
+      throw new Error(`${command.join(" ")}\n${why}:\n${log.slice(-4000)}`);
     }
     await sleep(200);
   }
