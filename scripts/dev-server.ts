@@ -38,6 +38,10 @@ export async function startDevServer(
     }),
   );
   const logFile = join(folder, "worker.log");
+  // Whoever has the port would answer in our place.
+  if (options.port !== undefined && (await answers(`http://127.0.0.1:${options.port}/`).catch(() => false))) {
+    throw new Error(`Port ${options.port} is in use: end what listens there first.`);
+  }
   for (let attempt = 1; ; attempt += 1) {
     writeFileSync(logFile, "");
     try {
