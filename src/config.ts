@@ -182,8 +182,9 @@ function readRow(key: string, entry: unknown, report: (reason: string) => void):
     return undefined;
   }
   for (const option of Object.keys(options)) {
-    if (!OPTIONS.includes(option))
-      report(`\`${option}\` is no option of a row (there are: ${OPTIONS.join(", ")})`);
+    if (OPTIONS.includes(option)) continue;
+    const isNested = !("upstream" in options) ? "; a full host name as a key needs quotes" : "";
+    report(`\`${option}\` is no option of a row (there are: ${OPTIONS.join(", ")})${isNested}`);
   }
   if (options["upstream"] === "*") {
     const extra = Object.keys(options).filter((option) => option !== "upstream" && OPTIONS.includes(option));
@@ -260,7 +261,7 @@ function mergeRows(name: string, group: readonly [Row, ...Row[]], report: Report
     upstream: first.upstream,
     realms: [...new Set(group.flatMap((row) => row.realms))],
     mirrors: choose("mirrors", (row) => row.mirrors) ?? itself?.mirrors ?? [],
-    library: choose("library", (row) => row.library) ?? name === DOCKER_HUB,
+    library: choose("library", (row) => row.library) ?? known?.library ?? false,
     // Docker Hub is the only registry whose search clients know; one served from elsewhere is searched there.
     search: name === DOCKER_HUB ? (itself?.search ?? first.upstream) : undefined,
     uploadHosts: choose("upload_hosts", (row) => row.uploadHosts) ?? itself?.uploadHosts ?? [],

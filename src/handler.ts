@@ -5,7 +5,7 @@ import { readConfig, type Config, type Registry } from "./config.ts";
 import { RegistryError } from "./distribution/errors.ts";
 import { METHODS } from "./distribution/path.ts";
 import { parseHost, type Host } from "./hosts.ts";
-import { unauthorized, type Defer, type Inbound } from "./inbound.ts";
+import { requireRead, unauthorized, type Defer, type Inbound } from "./inbound.ts";
 import { serveFromUpstream } from "./lanes/client.ts";
 import { readErrand, scopeOf, type Errand } from "./lanes/errand.ts";
 import { openLane } from "./lanes/public/lane.ts";
@@ -59,7 +59,7 @@ async function serveProtocol(inbound: Inbound): Promise<Response> {
       headers: { Allow: methods.join(", ") },
     });
   }
-  const lane = openLane(errand, inbound.defer);
+  const lane = openLane(errand);
   switch (await chooseLane(errand)) {
     case "client":
       return serveFromUpstream(errand, () => forgetChanged(lane));
@@ -177,12 +177,4 @@ function robots(request: Request): Response {
 function health(request: Request): Response {
   requireRead(request);
   return Response.json({ status: "ok" }, { headers: { "Cache-Control": "no-store" } });
-}
-
-/** @throws RegistryError UNSUPPORTED for methods that a page does not have */
-export function requireRead(request: Request): void {
-  if (request.method === "GET" || request.method === "HEAD") return;
-  throw new RegistryError("UNSUPPORTED", "This address takes GET and HEAD.", {
-    headers: { Allow: "GET, HEAD" },
-  });
 }

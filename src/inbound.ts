@@ -3,7 +3,7 @@
 import type { Config, Route } from "./config.ts";
 import { formatChallenge } from "./distribution/challenge.ts";
 import { RegistryError } from "./distribution/errors.ts";
-import { type QueryPart } from "./distribution/query.ts";
+import type { QueryPart } from "./distribution/query.ts";
 import type { Host } from "./hosts.ts";
 import type { Trace } from "./log.ts";
 
@@ -33,7 +33,7 @@ export interface ChallengeOptions {
   readonly error?: "insufficient_scope" | "invalid_token" | undefined;
 }
 
-/** Our challenge, realm first: some clients look at nothing behind it (`protocol.md`: docker, podman). */
+/** Our challenge, realm first: some clients (docker, podman) look at nothing behind it. */
 export function ourChallenge(inbound: Inbound, options: ChallengeOptions): string {
   const parameters = new Map([["realm", realmOf(inbound)]]);
   const service = inbound.route.kind === "universal" ? inbound.host.authority : options.service;
@@ -59,4 +59,12 @@ export function singleParameter(parts: readonly QueryPart[], name: string): stri
   const values = parts.filter((part) => part.name === name);
   if (values.length > 1) throw new RegistryError("NAME_INVALID", `The query has ${name}= more than once.`);
   return values[0]?.value;
+}
+
+/** @throws RegistryError UNSUPPORTED for methods that an address of ours does not have */
+export function requireRead(request: Request): void {
+  if (request.method === "GET" || request.method === "HEAD") return;
+  throw new RegistryError("UNSUPPORTED", "This address takes GET and HEAD.", {
+    headers: { Allow: "GET, HEAD" },
+  });
 }

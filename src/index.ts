@@ -13,7 +13,9 @@ export default {
   async fetch(request, env, context): Promise<Response> {
     logFaultsOnce(env);
     const trace = new Trace(request);
-    const defer = (work: Promise<unknown>): void => context.waitUntil(work.catch(() => undefined));
+    const defer = (work: Promise<unknown>): void => {
+      context.waitUntil(work.catch((error: unknown) => logDeferred(error, trace)));
+    };
     const response = await answer(request, env, trace, defer);
     trace.write(response.status);
     return response;
@@ -30,13 +32,23 @@ async function answer(request: Request, env: Env, trace: Trace, defer: Defer): P
   }
 }
 
+/** What fails after the answer has been given is nobody's error but ours to see. */
+function logDeferred(error: unknown, trace: Trace): void {
+  console.error(
+    JSON.stringify({ message: "deferred work failed", id: trace.id, problem: describeError(error) }),
+  );
+}
+
 /** A fault of ours. Its message may hold anything, so the client gets none of it, and the log its kind and place. */
 function unexpected(error: unknown, trace: Trace): RegistryError {
-  const place = error instanceof Error ? placeOf(error) : "";
-  trace.problem = `unexpected ${error instanceof Error ? error.name : typeof error} ${place}`;
+  trace.problem = `unexpected ${describeError(error)}`;
   return new RegistryError("UNKNOWN", `The proxy failed; its log has the reason under the id ${trace.id}.`, {
     status: 500,
   });
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name} ${placeOf(error)}` : typeof error;
 }
 
 /** The first frames of a stack. Its other lines are the message, which may hold anything. */

@@ -1,9 +1,9 @@
 // `docker search`: `/v1/_ping` and `/v1/search`, which clients know of Docker Hub only.
 
-import { codeOfStatus, RegistryError } from "./distribution/errors.ts";
+import { codeOfStatus, RegistryError, statusForClient } from "./distribution/errors.ts";
 import { isJson } from "./distribution/media-types.ts";
 import { joinQuery, splitQuery } from "./distribution/query.ts";
-import { singleParameter, type Inbound } from "./inbound.ts";
+import { requireRead, singleParameter, type Inbound } from "./inbound.ts";
 import { DOCKER_HUB } from "./registries.ts";
 import { isServedHere, resolveRegistry } from "./routing.ts";
 import { SHORT_TIMEOUT_MS, discardBody } from "./upstream/fetch.ts";
@@ -23,11 +23,7 @@ export function isSearch(path: string): boolean {
 export async function serveSearch(inbound: Inbound): Promise<Response> {
   const { request, url, config, route, host, trace } = inbound;
   trace.endpoint = "search";
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    throw new RegistryError("UNSUPPORTED", "The search takes GET and HEAD.", {
-      headers: { Allow: "GET, HEAD" },
-    });
-  }
+  requireRead(request);
   const parts = splitQuery(url.search);
   const registry = resolveRegistry(config, route, singleParameter(parts, "ns") || undefined);
   trace.registry = registry.name;
@@ -50,8 +46,7 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
   const type = response.headers.get("Content-Type");
   if (!isJson(type)) {
     await discardBody(response);
-    const broken = response.status < 400 ? 502 : response.status;
-    const status = broken >= 520 && broken <= 530 ? 503 : broken;
+    const status = response.status < 400 ? 502 : statusForClient(response.status);
     throw new RegistryError(
       codeOfStatus(status),
       `The search of ${registry.name} answered ${response.status} without a result.`,

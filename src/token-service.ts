@@ -1,5 +1,5 @@
-// `/v2/auth`: the token service of every host. Reads what a client asks, in the client's names, and has the
-// registry's own token service answer it.
+// `/v2/auth`: the token service of every host. Nobody gets our anonymous bearer; what a client with credentials asks,
+// in the client's names, is answered by the registry's own token service.
 
 import { parseAuthorization, formatBasic, type Authorization } from "./access/authorization.ts";
 import { ANONYMOUS_BEARER, mentionsOwnBearer, readToken, wrapToken } from "./access/bearer.ts";
@@ -42,7 +42,7 @@ interface Question {
 
 /**
  * Answers a token request.
- * @returns the registry's token answer with `expires_in`, or its refusal as an OCI error
+ * @returns our anonymous bearer; or the registry's token answer with `expires_in`, or its refusal as an OCI error
  * @throws RegistryError what was wrong with the question, or with the registry
  */
 export async function serveToken(inbound: Inbound): Promise<Response> {
@@ -58,17 +58,21 @@ export async function serveToken(inbound: Inbound): Promise<Response> {
   if (isAnonymous(question)) {
     // Names are judged all the same: a client hears of its mistake here, where it made it.
     for (const scope of scopes) locate(inbound, scope);
-    return tokenResponse({
-      token: ANONYMOUS_BEARER,
-      access_token: ANONYMOUS_BEARER,
-      expires_in: 3600,
-      issued_at: new Date().toISOString(),
-    });
+    return tokenResponse(anonymousToken());
   }
   const answer = universal
     ? await askQualified(inbound, question, scopes)
     : await askOnly(inbound, question, scopes);
   return answer instanceof Response ? answer : tokenResponse(answer);
+}
+
+function anonymousToken(): TokenJson {
+  return {
+    token: ANONYMOUS_BEARER,
+    access_token: ANONYMOUS_BEARER,
+    expires_in: 3600,
+    issued_at: new Date().toISOString(),
+  };
 }
 
 /** Nobody asks: the Worker holds the registry's own anonymous tokens, and hands out none of them. */
@@ -125,52 +129,36 @@ async function askOnly(
   return ask(inbound, registry, mapped, { method, parameters, authorization: header });
 }
 
-/** On a universal host the user name, or else the scopes, say whose token service is meant (S3). */
+/** On a universal host the user name says whose token service is meant (S3). */
 async function askQualified(
   inbound: Inbound,
   question: Question,
   scopes: readonly Scope[],
 ): Promise<TokenJson | Response> {
   const located = agree(scopes.map((scope) => locate(inbound, scope)));
-  const named = [
-    ...new Set(located.map(({ registry }) => registry).filter((registry) => registry !== undefined)),
-  ];
   const parameters = passed(question.parameters);
-  const credentials = qualify(inbound, question, parameters);
+  const { registry, authorization } = qualify(inbound, question, parameters);
 
-  if (credentials !== undefined) {
-    const foreign = located.filter(
-      ({ registry }) => registry !== undefined && registry !== credentials.registry,
+  const own = located.filter((one) => one.registry === undefined || one.registry === registry);
+  const foreign = located.filter((one) => !own.includes(one));
+  if (foreign.some(({ scope }) => !asksPullOnly(scope))) {
+    throw new RegistryError(
+      "DENIED",
+      `These credentials are ${registry.name}'s, and the request is about another registry; nothing was ` +
+        `sent anywhere. ${howToLogIn(inbound.config)}`,
+      { status: 400 },
     );
-    if (foreign.some(({ scope }) => !asksPullOnly(scope))) {
-      throw new RegistryError(
-        "DENIED",
-        `These credentials are ${credentials.registry.name}'s, and the request is about another registry; nothing was ` +
-          `sent anywhere. ${howToLogIn(inbound.config)}`,
-        { status: 400 },
-      );
-    }
-    // Clients ask with the host's one login for whatever they pull there (docker), and beside a push for what its
-    // layers were pulled from (containerd, docker: a mount). To read what is public nobody's credentials are needed.
-    const own = located.filter((one) => !foreign.includes(one));
-    if (foreign.length > 0 && own.length === 0) return askQualified(inbound, NOBODY, scopes);
-    located.splice(0, located.length, ...own);
-    named.splice(0, named.length, credentials.registry);
   }
-  if (named.length > 1) {
-    throw new RegistryError("UNSUPPORTED", "One token cannot be for two registries: ask for one at a time.", {
-      status: 400,
-    });
-  }
-  const registry =
-    credentials?.registry ?? named[0] ?? resolveRegistry(inbound.config, inbound.route, undefined);
+  // Clients ask with the host's one login for whatever they pull there (docker), and beside a push for what its
+  // layers were pulled from (containerd, docker: a mount). To read what is public nobody's credentials are needed.
+  if (foreign.length > 0 && own.length === 0) return anonymousToken();
   inbound.trace.registry = registry.name;
   parameters.delete("service");
   const answer = await ask(
     inbound,
     registry,
-    located.map(({ scope }) => scope),
-    { method: question.method, parameters, authorization: credentials?.authorization },
+    own.map(({ scope }) => scope),
+    { method: question.method, parameters, authorization },
   );
   return answer instanceof Response ? answer : wrap(registry, answer);
 }
@@ -199,14 +187,6 @@ async function ask(
       : `${registry.name} has no token service (it asks for Basic credentials itself).`;
   throw new RegistryError("UNSUPPORTED", message, { status: 400 });
 }
-
-/** A question without anything that could be a credential. */
-const NOBODY: Question = {
-  method: "GET",
-  parameters: new URLSearchParams(),
-  authorization: { kind: "none" },
-  header: undefined,
-};
 
 function asksPullOnly(scope: Scope): boolean {
   return scope.actions.length > 0 && scope.actions.every((action) => action === "pull");
@@ -273,10 +253,10 @@ interface Qualified {
 }
 
 /**
- * Whose credentials a request on a universal host carries; undefined if it has none.
+ * Whose credentials a request on a universal host carries.
  * @param parameters rewritten for that registry: users without its name, a refresh token without its wrapping
  */
-function qualify(inbound: Inbound, question: Question, parameters: URLSearchParams): Qualified | undefined {
+function qualify(inbound: Inbound, question: Question, parameters: URLSearchParams): Qualified {
   const { config } = inbound;
   const found: Registry[] = [];
   let authorization: string | undefined;
@@ -302,10 +282,8 @@ function qualify(inbound: Inbound, question: Question, parameters: URLSearchPara
   const refreshed = unwrapRefreshToken(inbound, parameters, undefined);
   if (refreshed !== undefined) found.push(refreshed);
   const [registry] = found;
-  if (registry === undefined) {
-    parameters.delete("account");
-    return undefined;
-  }
+  if (registry === undefined)
+    throw new Error("A question without credentials is nobody's, and answered before.");
   const account = parameters.get("account");
   if (account !== null) {
     const named = qualifyUser(config, account);

@@ -5,7 +5,7 @@ import { decodeBase64Url, encodeBase64Url } from "../distribution/base64url.ts";
 /** No registry's token begins like this. */
 const PREFIX = "ferry.";
 
-/** What an anonymous client of a registry without a token service is given, where the host challenges all the same. */
+/** What every client without credentials is given: it says that its bearer is nobody, and leads to the public lane. */
 export const ANONYMOUS_BEARER = `${PREFIX}anonymous`;
 
 /** What an `Authorization: Bearer` turns out to be. */

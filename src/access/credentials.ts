@@ -7,7 +7,7 @@ import type { Authorization } from "./authorization.ts";
 import { readToken } from "./bearer.ts";
 
 /** A user of one registry. */
-export interface QualifiedUser {
+interface QualifiedUser {
   readonly registry: Registry;
   /** The name that the registry knows. */
   readonly user: string;

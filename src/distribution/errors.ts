@@ -73,6 +73,16 @@ export function errorResponse(code: ErrorCode, message: string, options: ErrorOp
   });
 }
 
+/** True of the statuses by which Cloudflare says that a host behind it gave no answer; no client knows them. */
+export function isEdgeStatus(status: number): boolean {
+  return status >= 520 && status <= 530;
+}
+
+/** An upstream's status as a client gets it. */
+export function statusForClient(status: number): number {
+  return isEdgeStatus(status) ? 503 : status;
+}
+
 /** The code that fits a status best, where an upstream gave a status and no usable body. */
 export function codeOfStatus(status: number): ErrorCode {
   switch (status) {

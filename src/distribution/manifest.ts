@@ -1,39 +1,10 @@
-// Manifests as they are stored: bytes whose digest fits, and a document that means one thing only (S11).
+// Manifests as they are stored: documents that mean one thing only (S11), and the Accept headers that choose them.
 
+import { parseObject } from "./json.ts";
 import { mediaTypeOf } from "./media-types.ts";
-import { algorithmOf, type Digest } from "./reference.ts";
 
 /** Clients refuse larger ones (podman at 4 MiB, containerd a little above). */
 export const MAX_MANIFEST = 4 * 1024 * 1024;
-
-const HASHES: ReadonlyMap<string, string> = new Map([
-  ["sha256", "SHA-256"],
-  ["sha384", "SHA-384"],
-  ["sha512", "SHA-512"],
-]);
-
-/** True of digests that can be computed here. */
-export function isVerifiable(digest: Digest): boolean {
-  return HASHES.has(algorithmOf(digest));
-}
-
-/** True if the bytes have that digest, computed with the digest's own algorithm; false for an unknown one. */
-export async function hasDigest(bytes: Uint8Array, digest: Digest): Promise<boolean> {
-  const hash = HASHES.get(algorithmOf(digest));
-  if (hash === undefined) return false;
-  return (await encode(bytes, hash)) === digest.slice(digest.indexOf(":") + 1);
-}
-
-/** The sha256 digest of bytes. */
-export async function digestOf(bytes: Uint8Array): Promise<Digest> {
-  return `sha256:${await encode(bytes, "SHA-256")}` as Digest;
-}
-
-async function encode(bytes: Uint8Array, hash: string): Promise<string> {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- necessary with the types of Node
-  const digest = new Uint8Array(await crypto.subtle.digest(hash, bytes as Uint8Array<ArrayBuffer>));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /** The types of manifests that a stored document may have: of OCI, and of Docker's schema 2. Not schema 1. */
 const MANIFEST_TYPES: ReadonlyMap<string, "index" | "image"> = new Map([
@@ -66,16 +37,6 @@ export function isStorableManifest(bytes: Uint8Array, contentType: string | null
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-// Media types: those of manifests, and those that no registry endpoint answers with.
+// Media types: reading them, and telling pages and JSON from the rest.
 
 /** `type/subtype` of a Content-Type in lower case, without parameters; empty where there is none. */
 export function mediaTypeOf(contentType: string | null): string {

@@ -2,7 +2,15 @@
 // no page of HTML, and the body as it comes.
 
 import { formatChallenge, isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
-import { codeOfStatus, errorResponse, RegistryError, type ErrorCode } from "../distribution/errors.ts";
+import {
+  codeOfStatus,
+  errorResponse,
+  isEdgeStatus,
+  RegistryError,
+  statusForClient,
+  type ErrorCode,
+} from "../distribution/errors.ts";
+import { parseObject } from "../distribution/json.ts";
 import { formatLink, parseLinks } from "../distribution/link.ts";
 import { isHtml, isJson } from "../distribution/media-types.ts";
 import { formatPath, parsePath, withName, type Endpoint } from "../distribution/path.ts";
@@ -20,7 +28,7 @@ import { scopeOf, type Errand } from "./errand.ts";
 
 /** Lists are read only where the repository's name in them must be mapped. */
 const MAX_TAG_LIST = 4 * 1024 * 1024;
-const BODYLESS = [101, 204, 205, 304];
+const BODYLESS = [204, 205, 304];
 
 /** The answer for the client. @throws RegistryError with 502 where the registry's answer is none */
 export async function answerClient(errand: Errand, followed: Followed): Promise<Response> {
@@ -44,7 +52,7 @@ export async function answerClient(errand: Errand, followed: Followed): Promise<
   }
 
   if (isUnfit(errand, followed)) return replaceBody(errand, followed, headers);
-  const status = response.status >= 520 && response.status <= 530 ? 503 : response.status;
+  const status = statusForClient(response.status);
   if (request.method !== "HEAD" && status === 200 && tagListNeedsMapping(errand, followed)) {
     return mapTagList(errand, response, headers);
   }
@@ -65,7 +73,7 @@ export async function answerClient(errand: Errand, followed: Followed): Promise<
 function isUnfit(errand: Errand, followed: Followed): boolean {
   const { response, elsewhere } = followed;
   const type = response.headers.get("Content-Type");
-  if (response.status >= 520 && response.status <= 530) return !isJson(type);
+  if (isEdgeStatus(response.status)) return !isJson(type);
   if (response.status >= 400) return isHtml(type) || (elsewhere && !isJson(type));
   return isHtml(type) && errand.endpoint.kind !== "blob";
 }
@@ -83,7 +91,7 @@ async function replaceBody(errand: Errand, followed: Followed, headers: Headers)
       status: 502,
     });
   }
-  const status = response.status >= 520 && response.status <= 530 ? 503 : response.status;
+  const status = statusForClient(response.status);
   const code = codeFor(errand.endpoint, status);
   const answer = errorResponse(code, `${host} answered ${response.status}.`, {
     status,
@@ -227,16 +235,8 @@ async function mapTagList(errand: Errand, response: Response, headers: Headers):
   }
   headers.delete("Content-Length");
   const text = new TextDecoder().decode(bytes);
-  const list = parseList(text);
-  const body = list === undefined ? text : JSON.stringify({ ...list, name: errand.place?.clientName });
+  const list = parseObject(text);
+  const body =
+    list?.["name"] === undefined ? text : JSON.stringify({ ...list, name: errand.place?.clientName });
   return new Response(body, { status: response.status, headers });
-}
-
-function parseList(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && "name" in value ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

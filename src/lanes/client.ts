@@ -1,8 +1,7 @@
 // The client lane: a request with a client's own credentials, or none, goes to the registry as that client's, and
 // what comes back goes to that client only. Nothing here is stored or shared.
 
-import type { Authorization } from "../access/authorization.ts";
-import { formatBasic } from "../access/authorization.ts";
+import { formatBasic, type Authorization } from "../access/authorization.ts";
 import { mentionsOwnBearer, readToken } from "../access/bearer.ts";
 import { qualifyUser } from "../access/credentials.ts";
 import { RegistryError } from "../distribution/errors.ts";
@@ -115,7 +114,6 @@ async function credentialsFor(errand: Errand): Promise<string | undefined> {
   if (authorization.kind === "none") return undefined;
   if (authorization.kind === "bearer") {
     const token = readToken(authorization.token);
-    if (token.kind === "anonymous") return undefined;
     if (token.kind === "registry" && token.registry === errand.registry.name) return `Bearer ${token.token}`;
     if (token.kind === "foreign" && inbound.route.kind === "registry") return unmixed(errand, header);
     throw invalidToken(

@@ -1,12 +1,13 @@
 // The store in an R2 bucket: for blobs that are too large for the Cache API, kept until the owner's own rules end them.
 
+import { discardBody } from "../upstream/fetch.ts";
 import type { PublicResponse } from "../upstream/public.ts";
-import type { ByteRange, Metadata, Store, StoredObject, StoreKey } from "./store.ts";
+import type { ByteRange, Metadata, Shelf, StoredObject, StoreKey } from "./store.ts";
 
 const PREFIX = "public/";
 
-/** The optional store of larger blobs. */
-export class BucketStore implements Store {
+/** The optional store of larger blobs. Records are not kept here: the bucket is for content that outlives them. */
+export class BucketStore implements Shelf {
   readonly #bucket: R2Bucket;
 
   constructor(bucket: R2Bucket) {
@@ -34,17 +35,6 @@ export class BucketStore implements Store {
     }
   }
 
-  /** Records are not kept here: the bucket is for content that outlives them. */
-  async writeRecord(): Promise<void> {}
-
-  async writeContent(key: StoreKey, metadata: Metadata, bytes: Uint8Array): Promise<void> {
-    try {
-      await this.#bucket.put(PREFIX + key, bytes, { customMetadata: { ...metadata } });
-    } catch {
-      // A store that fails is a miss the next time.
-    }
-  }
-
   /**
    * Keeps a blob as it comes, of known length. R2 computes the digest itself and refuses a wrong one, and a body that
    * ends too early, without leaving an object.
@@ -61,6 +51,7 @@ export class BucketStore implements Store {
       await this.#bucket.put(PREFIX + key, source.response.body, { customMetadata: { ...metadata }, sha256 });
     } catch {
       // Refused or broken off: there is no object.
+      await discardBody(source.response);
     }
   }
 

@@ -1,5 +1,6 @@
 // The store in Cloudflare's Cache API: per data centre, evicted at will, free. Small objects only.
 
+import { discardBody } from "../upstream/fetch.ts";
 import type { ByteRange, Metadata, Store, StoredObject, StoreKey } from "./store.ts";
 
 /** A named cache and not the zone's default one, which other Workers and rules of the zone share (S10). */
@@ -16,7 +17,7 @@ export class CacheStore implements Store {
     const description = describe(response);
     const expected = range === undefined ? 200 : 206;
     if (description === undefined || response.body === null || response.status !== expected) {
-      await response.body?.cancel();
+      await discardBody(response);
       return undefined;
     }
     return { ...description, body: response.body };
@@ -24,7 +25,7 @@ export class CacheStore implements Store {
 
   async describe(key: StoreKey): Promise<Omit<StoredObject, "body"> | undefined> {
     const response = await this.#match(key);
-    await response?.body?.cancel();
+    if (response !== undefined) await discardBody(response);
     return response === undefined ? undefined : describe(response);
   }
 

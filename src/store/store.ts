@@ -1,5 +1,6 @@
 // What the public lane keeps: one small interface, and the names under which things are kept.
 
+import { digestOf } from "../distribution/digest.ts";
 import type { PublicResponse } from "../upstream/public.ts";
 
 /** Where an object is kept: a hash, so that nothing can be asked for by writing its name (S10). */
@@ -22,12 +23,17 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** A place for objects. Missing, failing and forgetful stores are legal: every reader treats them as a miss. */
-export interface Store {
+/** A place to find objects. Missing, failing and forgetful stores are legal: every reader treats them as a miss. */
+export interface Shelf {
   /** The object or the part of it; undefined where it is not there. Never throws. */
   read(key: StoreKey, range?: ByteRange): Promise<StoredObject | undefined>;
   /** What an object says of itself, and its size, without its bytes. */
   describe(key: StoreKey): Promise<Omit<StoredObject, "body"> | undefined>;
+  delete(key: StoreKey): Promise<void>;
+}
+
+/** A place to keep them too. */
+export interface Store extends Shelf {
   /** Keeps a few words for so many seconds at the most. Never throws; whether they were kept, only a read tells. */
   writeRecord(key: StoreKey, metadata: Metadata, seconds: number): Promise<void>;
   /**
@@ -42,7 +48,6 @@ export interface Store {
     seconds: number,
     source: PublicResponse,
   ): Promise<void>;
-  delete(key: StoreKey): Promise<void>;
 }
 
 /** Kinds of things kept, each with a name space of its own. */
@@ -60,11 +65,6 @@ export async function storeKey(
   reference: string,
 ): Promise<StoreKey> {
   const parts = JSON.stringify(["public", upstream, repository, generation, kind, reference]);
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(parts));
-  return hex(new Uint8Array(hash)) as StoreKey;
-}
-
-/** Lower-case hexadecimal digits. */
-export function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digest = await digestOf(new TextEncoder().encode(parts));
+  return digest.slice("sha256:".length) as StoreKey;
 }

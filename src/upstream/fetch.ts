@@ -53,10 +53,12 @@ export async function send(request: UpstreamRequest, trace: Trace): Promise<Resp
 /** No answer at all: no connection, or none in time. */
 export class Unreachable extends RegistryError {
   readonly host: string;
+  readonly why: string;
 
   constructor(host: string, why: string) {
     super("UNAVAILABLE", `${host} ${why}. Try again in a moment.`);
     this.host = host;
+    this.why = why;
   }
 }
 
@@ -106,7 +108,7 @@ export async function readCapped(body: ReadableStream | null, cap: number): Prom
     if (done) break;
     length += value.byteLength;
     if (length > cap) {
-      await reader.cancel();
+      await reader.cancel().catch(() => undefined);
       return undefined;
     }
     chunks.push(value);

@@ -89,6 +89,15 @@ export function responseHeaders(registry: Headers, last: Headers): Headers {
   return headers;
 }
 
+/** What a service says about its limits, of a refusal that is given on in our own words. */
+export function limitHeaders(said: Headers): Headers {
+  const headers = new Headers();
+  for (const [name, value] of said) {
+    if (name === "retry-after" || isLimit(name)) headers.set(name, value);
+  }
+  return headers;
+}
+
 /** True of what a service says about its limits; takes a name in lower case. */
 export function isLimit(name: string): boolean {
   return name.startsWith("ratelimit-") || name.startsWith("x-ratelimit-");

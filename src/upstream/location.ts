@@ -7,7 +7,7 @@ import { isPlainSession } from "../distribution/path.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
 
 /** An address that an upload session stands for. */
-export interface UploadTarget {
+interface UploadTarget {
   readonly url: URL;
   /** False on another host than the registry: what it needs is in the address. */
   readonly credentials: boolean;

@@ -7,7 +7,7 @@ import { codeOfStatus, RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
 import type { Trace } from "../log.ts";
 import { LONG_TIMEOUT_MS, discardBody } from "./fetch.ts";
-import { isLimit } from "./headers.ts";
+import { limitHeaders } from "./headers.ts";
 import { learnRealm, type Learned } from "./realm.ts";
 import { sendFollowing, type Followed } from "./redirects.ts";
 import { requestToken, type TokenJson } from "./token.ts";
@@ -39,7 +39,8 @@ export interface TokenMemory {
   get(name: string): Promise<string | undefined>;
   /** @param seconds for which the token may be used */
   set(name: string, token: string, seconds: number): void;
-  forget(name: string): void;
+  /** @param token the one that was refused */
+  forget(name: string, token: string): void;
 }
 
 /** What every request of this lane needs beside its own parameters. */
@@ -51,14 +52,13 @@ export interface PublicContext {
 
 /**
  * An answer to a request that carried no client's credentials. The store takes nothing else, and nothing but
- * `fetchPublicly` makes one: the constructor is private, and the private field makes the type nominal.
+ * `PublicResponse.fetch` makes one: the constructor is private, and the private field makes the type nominal.
  */
 export class PublicResponse {
   readonly followed: Followed;
   /** When the request was begun, in milliseconds since the epoch. */
   readonly askedAt: number;
   readonly method: "GET" | "HEAD";
-  /** A private field makes the type nominal: no look-alike is taken for one. */
   readonly #anonymous = true;
 
   private constructor(followed: Followed, askedAt: number, method: "GET" | "HEAD") {
@@ -78,8 +78,7 @@ export class PublicResponse {
 
   /** True if the registry itself refused, on a fresh anonymous token: nobody may read this without credentials. */
   get denied(): boolean {
-    const { status } = this.followed.response;
-    return !this.followed.elsewhere && (status === 401 || status === 403);
+    return isRefusal(this.followed, 401, 403);
   }
 
   /** True if nothing is proved: too many requests, or a registry or CDN in trouble. */
@@ -94,37 +93,43 @@ export class PublicResponse {
    */
   static async fetch(request: PublicRequest, context: PublicContext): Promise<PublicResponse> {
     const askedAt = Date.now();
-    const name = tokenName(request);
-    let learned = await learnRealm(request.registry, undefined, context.trace);
-    const kept = learned.kind === "bearer" ? await context.tokens.get(name) : undefined;
-    let token = kept ?? (await freshToken(request, learned, name, context));
-    if (token === DENIED) return new PublicResponse(deniedByTokenService(request), askedAt, request.method);
+    return new PublicResponse(await answerOf(request, context), askedAt, request.method);
+  }
+}
 
-    let followed = await ask(request, token, context);
-    if (followed.response.status === 401 && !followed.elsewhere && learned.kind === "open") {
-      // `/v2/` challenges nobody, this repository does.
-      learned = await learnRealm(request.registry, request.repository, context.trace);
-      token = await freshToken(request, learned, name, context);
-      if (token === DENIED) return new PublicResponse(deniedByTokenService(request), askedAt, request.method);
-      if (token !== undefined) {
-        await discardBody(followed.response);
-        followed = await ask(request, token, context);
-      }
-    }
-    const refused = followed.response.status === 401 || followed.response.status === 403;
-    if (refused && !followed.elsewhere && kept !== undefined) {
-      // The kept token may have ended; only a fresh one proves anything.
+async function answerOf(request: PublicRequest, context: PublicContext): Promise<Followed> {
+  const name = tokenName(request);
+  let learned = await learnRealm(request.registry, undefined, context.trace);
+  const kept = learned.kind === "bearer" ? await context.tokens.get(name) : undefined;
+  let token = kept ?? (await freshToken(request, learned, name, context));
+  if (token === DENIED) return deniedByTokenService(request);
+
+  let followed = await ask(request, token, context);
+  if (learned.kind === "open" && isRefusal(followed, 401)) {
+    // `/v2/` challenges nobody, this repository does.
+    learned = await learnRealm(request.registry, request.repository, context.trace);
+    if (learned.kind === "bearer") {
       await discardBody(followed.response);
-      context.tokens.forget(name);
       token = await freshToken(request, learned, name, context);
-      if (token === DENIED) return new PublicResponse(deniedByTokenService(request), askedAt, request.method);
+      if (token === DENIED) return deniedByTokenService(request);
       followed = await ask(request, token, context);
     }
-    if (followed.elsewhere && followed.response.status === 401) {
-      followed = await askElsewhere(request, followed, context);
-    }
-    return new PublicResponse(followed, askedAt, request.method);
   }
+  if (kept !== undefined && isRefusal(followed, 401, 403)) {
+    // The kept token may have ended; only a fresh one proves anything.
+    await discardBody(followed.response);
+    context.tokens.forget(name, kept);
+    token = await freshToken(request, learned, name, context);
+    if (token === DENIED) return deniedByTokenService(request);
+    followed = await ask(request, token, context);
+  }
+  if (followed.elsewhere && followed.response.status === 401) return askElsewhere(request, followed, context);
+  return followed;
+}
+
+/** True if the registry itself, and not where it led to, answered with one of these. */
+function isRefusal({ response, elsewhere }: Followed, ...statuses: readonly number[]): boolean {
+  return !elsewhere && statuses.includes(response.status);
 }
 
 const DENIED = Symbol("denied");
@@ -165,14 +170,10 @@ async function freshToken(
 /** The token service's own 429 or 5xx, with what it says about its limits. */
 async function errorOf(registry: Registry, answer: Response): Promise<RegistryError> {
   await discardBody(answer);
-  const headers = new Headers();
-  for (const [name, value] of answer.headers) {
-    if (name === "retry-after" || isLimit(name)) headers.set(name, value);
-  }
   return new RegistryError(
     codeOfStatus(answer.status),
     `The token service of ${registry.name} answered ${answer.status}. Try again later.`,
-    { status: answer.status, headers },
+    { status: answer.status, headers: limitHeaders(answer.headers) },
   );
 }
 

@@ -7,7 +7,7 @@ import type { RepositoryName } from "../distribution/reference.ts";
 import type { Trace } from "../log.ts";
 import { BoundedMap } from "./memory.ts";
 import { send, Unreachable, SHORT_TIMEOUT_MS, discardBody } from "./fetch.ts";
-import { isLimit } from "./headers.ts";
+import { limitHeaders } from "./headers.ts";
 
 /** What a registry says when it is asked without credentials. */
 export type Learned =
@@ -45,7 +45,10 @@ const OPEN_REPOSITORY_MS = 60 * 1000;
 /** What registries said, per origin: public knowledge, the same for every client. */
 const memory = new BoundedMap<string, Remembered>(64);
 /** Registries that gave no answer at all, and until when they are not asked again. */
-const silent = new BoundedMap<string, { readonly until: number; readonly error: Unreachable }>(64);
+const silent = new BoundedMap<
+  string,
+  { readonly until: number; readonly host: string; readonly why: string }
+>(64);
 /** Repositories of registries without a challenge at `/v2/`, that had none of their own. */
 const openRepositories = new BoundedMap<string, number>(1000);
 
@@ -128,7 +131,10 @@ export function forgetRealms(): void {
 
 async function sendUnlessSilent(registry: Registry, path: string, trace: Trace): Promise<Response> {
   const known = silent.get(registry.upstream);
-  if (known !== undefined && known.until > Date.now()) throw known.error;
+  if (known !== undefined && known.until > Date.now()) {
+    trace.problem = `${known.host} ${known.why} a moment ago`;
+    throw new Unreachable(known.host, known.why);
+  }
   const request = {
     url: new URL(path, registry.upstream),
     method: path === "/v2/" ? "GET" : "HEAD",
@@ -138,7 +144,10 @@ async function sendUnlessSilent(registry: Registry, path: string, trace: Trace):
   try {
     return await send(request, trace);
   } catch (error) {
-    if (error instanceof Unreachable) silent.set(registry.upstream, { until: Date.now() + SILENT_MS, error });
+    if (error instanceof Unreachable) {
+      const { host, why } = error;
+      silent.set(registry.upstream, { until: Date.now() + SILENT_MS, host, why });
+    }
     throw error;
   }
 }
@@ -154,14 +163,10 @@ async function ask(registry: Registry, path: string, trace: Trace): Promise<Chal
   if (status !== 401) {
     // Neither a challenge nor openness: a block page, trouble. Nothing was learned.
     trace.problem = `${registry.name} answered ${status} when asked for its token service`;
-    const headers = new Headers();
-    for (const [name, value] of response.headers) {
-      if (name === "retry-after" || isLimit(name)) headers.set(name, value);
-    }
     throw new RegistryError(
       status === 429 ? "TOOMANYREQUESTS" : "UNAVAILABLE",
       `${registry.name} answered ${status} when asked for its token service. Try again later.`,
-      { headers },
+      { headers: limitHeaders(response.headers) },
     );
   }
   // Google's registries answer some 401s without a challenge.

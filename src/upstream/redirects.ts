@@ -17,7 +17,7 @@ export interface Followed {
   /** Headers of the registry's own answer: the first that another origin did not give. */
   readonly registryHeaders: Headers;
   readonly url: URL;
-  /** True if the last answer is of another origin than the registry. */
+  /** True if the way left the registry's origin: its credentials were dropped then, and do not come back. */
   readonly elsewhere: boolean;
   readonly redirected: boolean;
 }
@@ -32,7 +32,6 @@ export async function sendFollowing(
   isOurs: (hostname: string) => boolean,
   trace: Trace,
 ): Promise<Followed> {
-  const origin = request.url.origin;
   let current = request;
   let response = await send(current, trace);
   let registryHeaders = response.headers;
@@ -62,7 +61,7 @@ export async function sendFollowing(
     response,
     registryHeaders,
     url: current.url,
-    elsewhere: current.url.origin !== origin,
+    elsewhere: strayed,
     redirected: current !== request,
   };
 }

@@ -1,9 +1,10 @@
 // A request to a registry's token service, whose address was learned and is known to be the registry's own.
 
 import type { Registry } from "../config.ts";
-import { codeOfStatus, errorResponse, RegistryError } from "../distribution/errors.ts";
+import { codeOfStatus, errorResponse, RegistryError, statusForClient } from "../distribution/errors.ts";
+import { parseObject } from "../distribution/json.ts";
 import type { Trace } from "../log.ts";
-import { isLimit } from "./headers.ts";
+import { limitHeaders } from "./headers.ts";
 import { readCapped, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { doubtRealm, type Learned } from "./realm.ts";
 
@@ -82,13 +83,11 @@ function refusal(
   response: Response,
   json: Record<string, unknown> | undefined,
 ): Response {
-  const status = response.status >= 520 && response.status <= 530 ? 503 : response.status;
-  const headers = new Headers();
-  for (const [name, value] of response.headers) {
-    if (name === "retry-after" || isLimit(name)) headers.set(name, value);
-    // A Bearer challenge of a token service would lead to itself; Basic says what it takes.
-    if (name === "www-authenticate" && !/bearer/i.test(value)) headers.set(name, value);
-  }
+  const status = statusForClient(response.status);
+  const headers = limitHeaders(response.headers);
+  // A Bearer challenge of a token service would lead to itself; Basic says what it takes.
+  const challenge = response.headers.get("WWW-Authenticate");
+  if (challenge !== null && !/bearer/i.test(challenge)) headers.set("WWW-Authenticate", challenge);
   const said = ["details", "message", "error_description", "error"]
     .map((name) => json?.[name])
     .find((value) => typeof value === "string" && value !== "");
@@ -126,17 +125,6 @@ function lifetimeOf(json: Record<string, unknown>): number {
     return Math.max(1, Math.min(MAX_LIFETIME_S, Math.floor(exp - Date.now() / 1000)));
   } catch {
     return DEFAULT_LIFETIME_S;
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -2,14 +2,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  acceptClass,
-  digestOf,
-  hasDigest,
-  isStorableManifest,
-  isVerifiable,
-  KNOWN_TYPES,
-} from "../../src/distribution/manifest.ts";
+import { digestOf, hasDigest, isVerifiable } from "../../src/distribution/digest.ts";
+import { acceptClass, isStorableManifest, KNOWN_TYPES } from "../../src/distribution/manifest.ts";
 import { parseDigest, type Digest } from "../../src/distribution/reference.ts";
 
 const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
@@ -130,13 +124,19 @@ describe("what may be stored", () => {
   );
 
   it("any image is storable, and none with a key of the top repeated, in whatever spelling", () => {
-    const others = fc.dictionary(
-      fc
-        .string({ maxLength: 8 })
-        .filter((key) => !/^(mediatype|manifests|layers|config|blobs|fslayers|__proto__)$/i.test(key)),
-      fc.jsonValue({ maxDepth: 2 }),
-      { maxKeys: 5 },
-    );
+    const others = fc
+      .dictionary(
+        fc
+          .string({ maxLength: 8 })
+          .filter((key) => !/^(mediatype|manifests|layers|config|blobs|fslayers|__proto__)$/i.test(key)),
+        fc.jsonValue({ maxDepth: 2 }),
+        { maxKeys: 5 },
+      )
+      // `Q` and `q` are one key repeated already.
+      .filter((extra) => {
+        const keys = Object.keys(extra);
+        return new Set(keys.map((key) => key.toLowerCase())).size === keys.length;
+      });
     fc.assert(
       fc.property(others, fc.nat(), fc.boolean(), (extra, index, escaped) => {
         const members = Object.entries({ config: {}, layers: [], ...extra }).map(

@@ -4,6 +4,7 @@ import { inject } from "vitest";
 import worker from "../../src/index.ts";
 import { forgetAbsence } from "../../src/lanes/public/absence.ts";
 import { forgetOutages } from "../../src/lanes/public/ask.ts";
+import { forgetFills } from "../../src/lanes/public/blobs.ts";
 import { forgetTags } from "../../src/lanes/public/tags.ts";
 import { forgetTokens } from "../../src/lanes/public/tokens.ts";
 import { forgetVisibility } from "../../src/lanes/public/visibility.ts";
@@ -33,6 +34,7 @@ export function forgetIsolate(): void {
   forgetTags();
   forgetAbsence();
   forgetOutages();
+  forgetFills();
 }
 
 /** The Worker with a routes table, and with other variables. */

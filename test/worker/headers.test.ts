@@ -1,4 +1,4 @@
-// Headers pass by the lists of design.md, section 3, in both directions: the whole set is asserted, not samples.
+// Headers pass by lists (src/upstream/headers.ts), in both directions: the whole set is asserted, not samples.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { row, startRegistry } from "./ferry.ts";
 import {

@@ -82,6 +82,10 @@ describe("R2: blobs over CACHE_MAX_BLOB", () => {
     await played.get(path);
     expect(await BLOBS.head(key)).toBeNull();
     played.serve = () => new Response(CONTENT, { headers: { "Content-Length": SIZE } });
+    // What failed is tried again after ten minutes, or by another isolate.
+    expect((await played.get(path)).headers.get("X-Cache")).toBe("miss");
+    expect(await BLOBS.head(key)).toBeNull();
+    forgetIsolate();
     expect((await played.get(path)).headers.get("X-Cache")).toBe("miss");
     expect((await played.get(path)).headers.get("X-Cache")).toBe("hit");
   });
@@ -107,13 +111,12 @@ describe("R2: blobs over CACHE_MAX_BLOB", () => {
 
   it.each(["get", "head", "put"] as const)("a bucket whose %s fails is a miss", async (name) => {
     const { played, path } = await withBlob(CONTENT, failing(name));
-    for (const round of ["first", "second"]) {
-      const answer = await played.get(path);
-      expect([answer.status, answer.body, answer.headers.get("X-Cache")], round).toEqual([
-        200,
-        CONTENT,
-        "miss",
-      ]);
+    // A bucket is looked at by `head` where no bytes are wanted.
+    const rounds = name === "head" ? ["GET", "HEAD"] : ["GET", "GET"];
+    for (const method of rounds) {
+      const { status, body, headers } = await played.get(path, {}, method);
+      const expected = [200, method === "HEAD" ? "" : CONTENT, "miss"];
+      expect([status, body, headers.get("X-Cache")], method).toEqual(expected);
     }
   });
 

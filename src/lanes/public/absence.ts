@@ -3,7 +3,7 @@
 import { errorResponse } from "../../distribution/errors.ts";
 import { BoundedMap } from "../../upstream/memory.ts";
 import { mark } from "./answers.ts";
-import type { RepositoryLane } from "./lane.ts";
+import { isHead, type RepositoryLane } from "./lane.ts";
 
 /** At most so long is a 404 believed. */
 const ABSENT_MS = 60 * 1000;
@@ -27,8 +27,7 @@ export function recallAbsence(lane: RepositoryLane, what: string): Response | un
     "MANIFEST_UNKNOWN",
     "The registry said a moment ago that it does not have this.",
   );
-  const isHead = lane.errand.inbound.request.method === "HEAD";
-  return mark(lane, isHead ? new Response(null, response) : response, "hit");
+  return mark(lane, isHead(lane) ? new Response(null, response) : response, "hit");
 }
 
 /** Remembers a 404 on an anonymous token, if it is of the kind that clients ask for again and again. */

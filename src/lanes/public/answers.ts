@@ -1,14 +1,14 @@
 // The answers of the public lane: from the store, from the registry, or no.
 
 import { rememberedService } from "../../upstream/realm.ts";
-import { forbidTransform } from "../../upstream/headers.ts";
+import { forbidTransform, isLimit } from "../../upstream/headers.ts";
 import type { Followed } from "../../upstream/redirects.ts";
 import { unauthorized } from "../../inbound.ts";
 import { errorResponse, type RegistryError } from "../../distribution/errors.ts";
 import { answerClient, codeFor } from "../answer.ts";
 import { scopeOf, type Errand } from "../errand.ts";
 import type { Asked } from "./ask.ts";
-import type { Lane } from "./lane.ts";
+import { isHead, type Lane } from "./lane.ts";
 
 /** Where an answer came from, for people (`X-Cache`). */
 export type Source = "hit" | "miss" | "stale" | "mirror" | "bypass";
@@ -19,11 +19,11 @@ export interface Content {
   readonly mediaType: string;
   /** Bytes of the whole. */
   readonly size: number;
-  /** Null for HEAD. */
+  /** Null where it is not read, for HEAD. */
   readonly body: ReadableStream | Uint8Array | null;
 }
 
-/** A 200 with content. @param registry headers of the registry's answer, for what it says of its limits */
+/** A 200 with content, for HEAD without it. @param registry headers of the registry's answer, for what it says of its limits */
 export function contentResponse(lane: Lane, content: Content, source: Source, registry?: Headers): Response {
   const headers = new Headers({
     "Content-Type": content.mediaType,
@@ -33,9 +33,20 @@ export function contentResponse(lane: Lane, content: Content, source: Source, re
     ETag: `"${content.digest}"`,
   });
   for (const [name, value] of registry ?? []) {
-    if (/^(x-)?ratelimit-/.test(name)) headers.set(name, value);
+    if (isLimit(name)) headers.set(name, value);
   }
-  return mark(lane, new Response(content.body, { headers }), source);
+  if (isKnown(lane, content.digest)) {
+    if (content.body instanceof ReadableStream) lane.errand.inbound.defer(content.body.cancel());
+    headers.delete("Content-Length");
+    return mark(lane, new Response(null, { status: 304, headers }), source);
+  }
+  return mark(lane, new Response(isHead(lane) ? null : content.body, { headers }), source);
+}
+
+/** True where the client has it already (`If-None-Match`, RFC 9110, section 13.1.2). */
+function isKnown(lane: Lane, digest: string): boolean {
+  const known = lane.errand.inbound.request.headers.get("If-None-Match") ?? "";
+  return known.split(",").some((tag) => ["*", `"${digest}"`].includes(tag.trim().replace(/^W\//, "")));
 }
 
 /** The registry's own answer, made fit for the client. */

@@ -59,12 +59,11 @@ export async function askRegistry(
   });
   if (asked.kind === "found") await provePublic(lane, asked.answer.askedAt);
   if (asked.kind === "denied") await denyPublic(lane);
-  // Silence of the registry itself; what one odd request provokes is no outage for the others.
+  // Silence of the registry or its token service; what one odd request provokes is no outage for the others.
+  const error = asked.kind === "failing" && "error" in asked ? asked.error : undefined;
   const silent =
-    asked.kind === "failing" &&
-    "error" in asked &&
-    asked.error instanceof Unreachable &&
-    asked.error.host === new URL(registry.upstream).host;
+    error instanceof Unreachable &&
+    [registry.upstream, ...registry.realms].some((origin) => new URL(origin).host === error.host);
   if (silent) outages.set(registry.upstream, Date.now() + OUTAGE_MS);
   else if ("answer" in asked) outages.delete(registry.upstream);
   return asked;

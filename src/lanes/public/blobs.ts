@@ -1,17 +1,18 @@
 // Blobs in the public lane: small ones from the store, larger ones from the bucket or past, piped natively.
 
 import { errorResponse } from "../../distribution/errors.ts";
-import { hasDigest, isVerifiable } from "../../distribution/manifest.ts";
+import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
 import { formatPath, type Endpoint } from "../../distribution/path.ts";
 import { parseRange, type Range } from "../../distribution/range.ts";
 import { algorithmOf, type Digest } from "../../distribution/reference.ts";
 import type { BucketStore } from "../../store/bucket.ts";
-import { storeKey, type Metadata, type Store, type StoreKey } from "../../store/store.ts";
+import { storeKey, type Metadata, type Shelf, type StoreKey } from "../../store/store.ts";
 import { readCapped } from "../../upstream/fetch.ts";
+import { BoundedMap } from "../../upstream/memory.ts";
 import type { PublicResponse } from "../../upstream/public.ts";
 import { contentResponse, mark, pass, refuse, type Source } from "./answers.ts";
 import { ask, askRegistry, discard, type Inquiry } from "./ask.ts";
-import type { RepositoryLane } from "./lane.ts";
+import { isHead, type RepositoryLane } from "./lane.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
 import { holds, isFresh, readVisibility, type Visibility } from "./visibility.ts";
 
@@ -27,6 +28,14 @@ const MAX_BUCKET_FILLS = 2;
 
 let bytesInFlight = 0;
 const bucketFills = new Set<StoreKey>();
+/** When a fill of the bucket was last tried: one that cannot succeed is not tried again by every pull. */
+const triedFills = new BoundedMap<StoreKey, number>(1000);
+const RETRY_FILL_MS = 10 * 60 * 1000;
+
+/** Forgets what the isolate remembers; a fresh isolate, for tests. */
+export function forgetFills(): void {
+  triedFills.clear();
+}
 
 /** Serves GET and HEAD of a blob. */
 export async function serveBlob(lane: RepositoryLane, endpoint: BlobEndpoint): Promise<Response> {
@@ -57,9 +66,11 @@ export async function serveBlob(lane: RepositoryLane, endpoint: BlobEndpoint): P
 }
 
 interface Kept {
-  readonly store: Store;
+  readonly store: Shelf;
   readonly key: StoreKey;
   readonly size: number;
+  /** The whole, where it could be read at once. */
+  readonly body: ReadableStream | undefined;
 }
 
 /** Looks in the store, then in the bucket; what does not say that it is this blob of this repository is not it. */
@@ -69,11 +80,16 @@ async function findKept(
   digest: Digest,
 ): Promise<Kept | undefined> {
   const key = await keyOf(lane, visibility, digest);
+  // A warm pull is this case only, and costs one look.
+  const isWhole = !isHead(lane) && !lane.errand.inbound.request.headers.has("Range");
+  const readsAtOnce = isWhole && isFresh(visibility);
   for (const store of [lane.store, lane.bucket]) {
-    const found = await store?.describe(key);
+    const read = readsAtOnce ? await store?.read(key) : undefined;
+    const found = readsAtOnce ? read : await store?.describe(key);
     if (store !== undefined && found !== undefined && isIt(lane, digest, found.metadata)) {
-      return { store, key, size: found.size };
+      return { store, key, size: found.size, body: read?.body };
     }
+    await read?.body.cancel();
   }
   return undefined;
 }
@@ -94,16 +110,21 @@ async function serveKept(
 ): Promise<Response> {
   const { request } = lane.errand.inbound;
   const whole = { digest, mediaType: "application/octet-stream", size: kept.size, body: null };
-  if (request.method === "HEAD") return acceptRanges(contentResponse(lane, whole, source));
-  const range = request.headers.has("If-Range")
+  if (isHead(lane)) return acceptRanges(contentResponse(lane, whole, source));
+  const range = isOther(request.headers.get("If-Range"), digest)
     ? undefined
     : parseRange(request.headers.get("Range"), kept.size);
   if (range === "unsatisfiable") return unsatisfiable(lane, kept.size, source);
-  const stored = await kept.store.read(kept.key, range);
+  const body = kept.body ?? (await kept.store.read(kept.key, range))?.body;
   // Evicted between two looks: then it is a miss like any other.
-  if (stored === undefined) return serveFromRegistry(lane, digest);
-  const answer = acceptRanges(contentResponse(lane, { ...whole, body: stored.body }, source));
+  if (body === undefined) return serveFromRegistry(lane, digest);
+  const answer = acceptRanges(contentResponse(lane, { ...whole, body }, source));
   return range === undefined ? answer : partial(answer, range, kept.size);
+}
+
+/** True where the client has begun with something else than this blob: then it needs the whole. */
+function isOther(ifRange: string | null, digest: Digest): boolean {
+  return ifRange !== null && ifRange !== `"${digest}"`;
 }
 
 function partial(whole: Response, { start, end }: Range, size: number): Response {
@@ -149,9 +170,8 @@ async function fillAndPass(
   const { response } = answer;
   const size = Number(response.headers.get("Content-Length") ?? "NaN");
   const { body } = response;
-  const isWhole = response.status === 200 && lane.errand.inbound.request.method === "GET";
-  const isPlain =
-    !response.headers.has("Content-Encoding") && Number.isSafeInteger(size) && isVerifiable(digest);
+  const isWhole = response.status === 200 && !isHead(lane);
+  const isPlain = !response.headers.has("Content-Encoding") && Number.isSafeInteger(size);
   if (!isVerifiable(digest)) return pass(lane, answer.followed, "bypass");
   if (body === null || !isWhole || !isPlain) return pass(lane, answer.followed, source);
   if (size > lane.config.cacheMaxBlob) {
@@ -203,7 +223,8 @@ async function fillBucket(
   if (size > MAX_BUCKET || algorithmOf(digest) !== "sha256" || bucketFills.size >= MAX_BUCKET_FILLS) return;
   const visibility = await readVisibility(lane);
   const key = await keyOf(lane, visibility, digest);
-  if (bucketFills.has(key)) return;
+  if (bucketFills.has(key) || Date.now() - (triedFills.get(key) ?? 0) < RETRY_FILL_MS) return;
+  triedFills.set(key, Date.now());
   bucketFills.add(key);
   try {
     const { registry } = lane.errand;
@@ -229,10 +250,10 @@ function metadataOf(lane: RepositoryLane, digest: Digest): Metadata {
 
 /** The question that the client asks, with what of it may travel on. */
 function inquiry(lane: RepositoryLane, digest: Digest): Inquiry {
-  const { method, headers } = lane.errand.inbound.request;
+  const { headers } = lane.errand.inbound.request;
   return {
     path: formatPath({ kind: "blob", name: lane.repository, digest }),
-    method: method === "HEAD" ? "HEAD" : "GET",
+    method: isHead(lane) ? "HEAD" : "GET",
     conditions: {
       accept: headers.get("Accept") ?? undefined,
       range: headers.get("Range") ?? undefined,

@@ -1,8 +1,8 @@
 // Manifests in the store: hashed before they are kept, and again each time they are read (S10, S11).
 
 import { RegistryError } from "../../distribution/errors.ts";
-import { digestOf, hasDigest, isStorableManifest, MAX_MANIFEST } from "../../distribution/manifest.ts";
-import { isHtml } from "../../distribution/media-types.ts";
+import { digestOf, hasDigest } from "../../distribution/digest.ts";
+import { isStorableManifest, MAX_MANIFEST } from "../../distribution/manifest.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import { storeKey, type StoreKey } from "../../store/store.ts";
 import { readCapped } from "../../upstream/fetch.ts";
@@ -76,17 +76,14 @@ export async function takeManifest(
   answer: PublicResponse,
 ): Promise<Response> {
   const { response, followed } = answer;
-  const unfit = isHtml(response.headers.get("Content-Type"));
-  if (unfit || Number(response.headers.get("Content-Length")) > MAX_MANIFEST)
-    return pass(lane, followed, "bypass");
+  if (Number(response.headers.get("Content-Length")) > MAX_MANIFEST) return pass(lane, followed, "bypass");
   const said = saidDigest(answer);
   const content = await readAnswer(answer);
   const digest = asked ?? said ?? (await digestOf(content.bytes));
   const fits = await hasDigest(content.bytes, digest);
   if (fits) await keepManifest(lane, digest, content, answer);
   const shown = toContent(fits ? digest : (said ?? digest), content);
-  const body = lane.errand.inbound.request.method === "HEAD" ? null : shown.body;
-  return contentResponse(lane, { ...shown, body }, fits ? "miss" : "bypass", followed.registryHeaders);
+  return contentResponse(lane, shown, fits ? "miss" : "bypass", followed.registryHeaders);
 }
 
 /** The digest that an answer names: the registry's own word before that of where it led to. */
@@ -96,7 +93,7 @@ export function saidDigest(answer: PublicResponse): Digest | undefined {
   return parseDigest(registryHeaders.get(name) ?? response.headers.get(name) ?? "");
 }
 
-/** @throws RegistryError SIZE_INVALID (502) for more than 4 MiB, UNAVAILABLE (503) for a body that is broken off */
+/** Reads a manifest. @throws RegistryError SIZE_INVALID (502) for more than 4 MiB, UNAVAILABLE (503) for a body that is broken off */
 export async function readAnswer(answer: PublicResponse): Promise<ReadManifest> {
   const { response, url } = answer.followed;
   let bytes: Uint8Array | undefined;
@@ -111,6 +108,7 @@ export async function readAnswer(answer: PublicResponse): Promise<ReadManifest> 
   return { bytes, mediaType: response.headers.get("Content-Type") ?? "application/octet-stream" };
 }
 
+/** A manifest that was read, as this lane answers it. */
 export function toContent(digest: Digest, { bytes, mediaType }: ReadManifest): Content {
   return { digest, mediaType, size: bytes.byteLength, body: bytes };
 }

@@ -30,8 +30,8 @@ export interface RepositoryLane extends Lane {
 }
 
 /** Sets up the lane for a request. */
-export function openLane(errand: Errand, defer: Defer): Lane {
-  const { config, host, trace } = errand.inbound;
+export function openLane(errand: Errand): Lane {
+  const { config, defer, host, trace } = errand.inbound;
   const store = new CacheStore();
   return {
     errand,
@@ -45,6 +45,11 @@ export function openLane(errand: Errand, defer: Defer): Lane {
       isOurs: (hostname) => isServedHere(config, host.name, hostname),
     },
   };
+}
+
+/** True where the client wants headers only. */
+export function isHead(lane: Lane): boolean {
+  return lane.errand.inbound.request.method === "HEAD";
 }
 
 /** The lane of a request that names a repository. @throws RegistryError NAME_INVALID for one that does not */

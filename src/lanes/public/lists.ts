@@ -2,11 +2,12 @@
 
 import { discardBody } from "../../upstream/fetch.ts";
 import { formatPath, withName, type Endpoint } from "../../distribution/path.ts";
+import { acceptClass } from "../../distribution/manifest.ts";
 import { joinQuery } from "../../distribution/query.ts";
 import { PublicResponse } from "../../upstream/public.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
 import { insufficientScope, pass } from "./answers.ts";
-import { ofRepository, type Lane } from "./lane.ts";
+import { isHead, ofRepository, type Lane } from "./lane.ts";
 
 type ListEndpoint = Extract<Endpoint, { kind: "tags" | "referrers" | "catalog" }>;
 
@@ -32,7 +33,7 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
       repository: place?.repository,
       path: formatPath(place === undefined ? endpoint : withName(endpoint, place.repository)),
       search,
-      method: request.method === "HEAD" ? "HEAD" : "GET",
+      method: isHead(lane) ? "HEAD" : "GET",
       conditions: { accept: request.headers.get("Accept") ?? undefined },
     },
     context,
@@ -41,7 +42,10 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
     await discardBody(answer.response);
     throw insufficientScope(errand);
   }
-  if (about !== undefined && what !== undefined && answer.response.status === 404)
+  // What an odd Accept provokes says nothing to other clients.
+  const usual = acceptClass(request.headers.get("Accept")) !== undefined;
+  if (about !== undefined && what !== undefined && usual && answer.response.status === 404) {
     rememberAbsence(about, what);
+  }
   return pass(lane, answer.followed, "bypass");
 }

@@ -1,20 +1,14 @@
 // Manifests in the public lane: a tag by HEAD, which no registry counts, and its manifest by digest from the store.
 
-import {
-  acceptClass,
-  digestOf,
-  hasDigest,
-  isStorableManifest,
-  isVerifiable,
-} from "../../distribution/manifest.ts";
-import { isHtml } from "../../distribution/media-types.ts";
+import { digestOf, hasDigest, isVerifiable } from "../../distribution/digest.ts";
+import { acceptClass, isStorableManifest } from "../../distribution/manifest.ts";
 import { formatPath, type Endpoint } from "../../distribution/path.ts";
 import { parseDigest, parseTag, type Digest, type Tag } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/public.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
 import { contentResponse, pass, refuse, type Content, type Source } from "./answers.ts";
 import { askRegistry, discard, type Asked, type Inquiry } from "./ask.ts";
-import type { RepositoryLane } from "./lane.ts";
+import { isHead, type RepositoryLane } from "./lane.ts";
 import {
   dropManifest,
   keepManifest,
@@ -61,8 +55,10 @@ async function serveTag(lane: RepositoryLane, tag: Tag): Promise<Response> {
       return (await tagFromMirrors(lane, tag)) ?? refuse(lane, asked);
     case "missing":
       // What an unknown Accept provokes says nothing to the clients of others.
-      if (name !== undefined) await dropTag(lane, visibility.generation, tag);
-      rememberAbsence(lane, tag);
+      if (name !== undefined) {
+        await dropTag(lane, visibility.generation, tag);
+        rememberAbsence(lane, tag);
+      }
       return refuse(lane, asked);
     case "other":
       // Some registries have no HEAD for manifests (405).
@@ -84,18 +80,16 @@ async function serveHead(
   const digest = saidDigest(answer);
   const length = response.headers.get("Content-Length");
   const mediaType = response.headers.get("Content-Type");
-  if (isHtml(mediaType)) return pass(lane, followed, "bypass");
   const encoded = response.headers.has("Content-Encoding");
-  if (digest === undefined || length === null || mediaType === null || encoded || !isVerifiable(digest)) {
-    return serveByGet(lane, tag);
-  }
-  const resolved = { digest, mediaType, size: Number(length), at: answer.askedAt };
+  const size = Number(length);
+  const isComplete = digest !== undefined && mediaType !== null && Number.isSafeInteger(size) && size > 0;
+  if (!isComplete || encoded || !isVerifiable(digest)) return serveByGet(lane, tag);
+  const resolved = { digest, mediaType, size, at: answer.askedAt };
   if (accept !== undefined) {
     await rememberTag(lane, (await readVisibility(lane)).generation, tag, accept, resolved);
   }
   // Of HEAD nothing is stored: the registry was asked.
-  const isHead = lane.errand.inbound.request.method === "HEAD";
-  return serveResolved(lane, tag, resolved, isHead ? "miss" : "hit", followed.registryHeaders);
+  return serveResolved(lane, tag, resolved, isHead(lane) ? "miss" : "hit", followed.registryHeaders);
 }
 
 /** Serves what a tag stands for: its headers at once, its body from the store or, by digest, from the registry. */
@@ -106,7 +100,7 @@ async function serveResolved(
   source: Source,
   registry?: Headers,
 ): Promise<Response> {
-  if (lane.errand.inbound.request.method === "HEAD") {
+  if (isHead(lane)) {
     return contentResponse(lane, { ...resolved, body: null }, source, registry);
   }
   const { generation } = await readVisibility(lane);
@@ -124,12 +118,11 @@ async function serveDigest(lane: RepositoryLane, digest: Digest): Promise<Respon
   if (!isVerifiable(digest)) return serveUnverifiable(lane, digest);
   const visibility = await readVisibility(lane);
   const stored = await readManifest(lane, visibility.generation, digest);
-  const isHead = lane.errand.inbound.request.method === "HEAD";
   if (stored !== undefined) {
     const proved = await prove(lane, digest, stored, visibility);
     if (proved !== undefined) return proved;
   }
-  if (isHead) return headByDigest(lane, digest);
+  if (isHead(lane)) return headByDigest(lane, digest);
   const fetched = await fetchByDigest(lane, digest);
   return fetched instanceof Response ? fetched : refuse(lane, fetched);
 }
@@ -141,19 +134,17 @@ async function prove(
   stored: Content,
   visibility: Visibility,
 ): Promise<Response | undefined> {
-  const isHead = lane.errand.inbound.request.method === "HEAD";
-  const content = isHead ? { ...stored, body: null } : stored;
-  if (isFresh(visibility)) return contentResponse(lane, content, "hit");
+  if (isFresh(visibility)) return contentResponse(lane, stored, "hit");
   // Asked by the type that it has: what else a client accepts must not turn it into a 404.
   const head = { ...inquiry(lane, "HEAD", digest), conditions: { accept: stored.mediaType } };
   const asked = await askRegistry(lane, head, holds(visibility));
   switch (asked.kind) {
     case "found":
-      return contentResponse(lane, content, "hit", asked.answer.followed.registryHeaders);
+      return contentResponse(lane, stored, "hit", asked.answer.followed.registryHeaders);
     case "failing":
       if (!holds(await readVisibility(lane))) return refuse(lane, asked);
       await discard(asked);
-      return contentResponse(lane, content, "stale");
+      return contentResponse(lane, stored, "stale");
     case "missing":
       await dropManifest(lane, visibility.generation, digest);
       return refuse(lane, asked);
@@ -167,13 +158,17 @@ async function prove(
 
 async function headByDigest(lane: RepositoryLane, digest: Digest): Promise<Response> {
   const head = inquiry(lane, "HEAD", digest);
-  const asked = await askRegistry(lane, head, false);
-  return asked.kind === "found" ? pass(lane, asked.answer.followed, "miss") : refuse(lane, asked);
+  const asked = await askRegistry(lane, head, hasMirrors(lane, await readVisibility(lane)));
+  if (asked.kind === "found") return pass(lane, asked.answer.followed, "miss");
+  const mirrored = asked.kind === "failing" ? await digestFromMirrors(lane, digest) : undefined;
+  if (mirrored === undefined) return refuse(lane, asked);
+  await discard(asked);
+  return mirrored;
 }
 
 /** An algorithm that cannot be computed here passes, unstored. */
 async function serveUnverifiable(lane: RepositoryLane, digest: Digest): Promise<Response> {
-  const method = lane.errand.inbound.request.method === "HEAD" ? "HEAD" : "GET";
+  const method = isHead(lane) ? "HEAD" : "GET";
   const asked = await askRegistry(lane, inquiry(lane, method, digest), false);
   return asked.kind === "found" ? pass(lane, asked.answer.followed, "bypass") : refuse(lane, asked);
 }
@@ -187,14 +182,19 @@ async function fetchByDigest(
   const asked = await askRegistry(lane, get, hasMirrors(lane, await readVisibility(lane)));
   if (asked.kind === "found") return takeManifest(lane, digest, asked.answer);
   if (asked.kind !== "failing") return asked;
-  const mirrored = await fromMirrors(lane, get, async (answer) => {
+  const mirrored = await digestFromMirrors(lane, digest);
+  if (mirrored !== undefined) await discard(asked);
+  return mirrored ?? asked;
+}
+
+/** Always by GET, also for a client's HEAD: only bytes that fit prove that a mirror has the same. */
+async function digestFromMirrors(lane: RepositoryLane, digest: Digest): Promise<Response | undefined> {
+  return fromMirrors(lane, inquiry(lane, "GET", digest), async (answer) => {
     const content = await readAnswer(answer).catch(() => undefined);
     if (content === undefined || !(await hasDigest(content.bytes, digest))) return undefined;
     await keepManifest(lane, digest, content, answer);
     return contentResponse(lane, toContent(digest, content), "mirror");
   });
-  if (mirrored !== undefined) await discard(asked);
-  return mirrored ?? asked;
 }
 
 /** GET by tag, for registries whose HEAD says too little. What fits is kept under the digest that it has. */
@@ -213,9 +213,7 @@ async function tagFromMirrors(lane: RepositoryLane, tag: Tag): Promise<Response 
     const said = parseDigest(answer.response.headers.get("Docker-Content-Digest") ?? "");
     const digest = said ?? (await digestOf(content.bytes));
     if (!(await hasDigest(content.bytes, digest))) return undefined;
-    const isHead = lane.errand.inbound.request.method === "HEAD";
-    const shown = toContent(digest, content);
-    return contentResponse(lane, isHead ? { ...shown, body: null } : shown, "mirror");
+    return contentResponse(lane, toContent(digest, content), "mirror");
   });
 }
 

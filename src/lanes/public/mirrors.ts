@@ -1,7 +1,6 @@
 // Read-only stand-ins, asked where the registry itself cannot answer, about repositories that it confirmed (S9).
 
 import type { Registry } from "../../config.ts";
-import { isHtml } from "../../distribution/media-types.ts";
 import { knownRegistry } from "../../registries.ts";
 import type { PublicResponse } from "../../upstream/public.ts";
 import { ask, discard, type Inquiry } from "./ask.ts";
@@ -25,8 +24,7 @@ export async function fromMirrors<T>(
       await discard(asked);
       continue;
     }
-    const { response } = asked.answer;
-    const taken = isHtml(response.headers.get("Content-Type")) ? undefined : await take(asked.answer);
+    const taken = await take(asked.answer);
     if (taken !== undefined) return taken;
     await discard(asked);
   }

@@ -18,7 +18,7 @@ export interface ResolvedTag {
 type Classes = Readonly<Record<string, ResolvedTag>>;
 
 const MAX_CLASSES = 8;
-export const STALE_MS = 24 * 60 * 60 * 1000;
+const STALE_MS = 24 * 60 * 60 * 1000;
 
 const memory = new BoundedMap<string, Classes>(5000);
 

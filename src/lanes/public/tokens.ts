@@ -19,6 +19,7 @@ export function forgetTokens(): void {
   memory.clear();
 }
 
+/** The tokens of this lane; those of the isolate first. */
 export class TokenStore implements TokenMemory {
   readonly #store: Store;
   readonly #defer: Defer;
@@ -49,7 +50,9 @@ export class TokenStore implements TokenMemory {
     this.#defer(write());
   }
 
-  forget(name: string): void {
+  forget(name: string, token: string): void {
+    // Another request may have fetched a fresh one meanwhile.
+    if (memory.get(name)?.token !== token) return;
     memory.delete(name);
     this.#defer(keyOf(name).then((key) => this.#store.delete(key)));
   }

@@ -23,10 +23,13 @@ const HOLDS_MS = 24 * 60 * 60 * 1000;
 const REWRITE_MS = 30 * 1000;
 
 const memory = new BoundedMap<string, Visibility>(5000);
+/** The proof that this isolate last wrote to the store, by the same name. */
+const written = new BoundedMap<string, number>(5000);
 
 /** Forgets what the isolate remembers; a fresh isolate, for tests. */
 export function forgetVisibility(): void {
   memory.clear();
+  written.clear();
 }
 
 /** True while stored content may be served without asking. */
@@ -60,10 +63,14 @@ export async function provePublic(lane: RepositoryLane, askedAt: number): Promis
   const known = await readVisibility(lane);
   // A denial that came while this answer was on its way is the later word.
   if (askedAt <= known.deniedAt || askedAt <= known.provenAt) return known;
+  const name = nameOf(lane);
   const proved = { ...known, provenAt: askedAt };
-  memory.set(nameOf(lane), proved);
-  if (!isPublic(known) || askedAt - known.provenAt > REWRITE_MS)
-    lane.defer(readStored(lane).then((stored) => write(lane, merge(proved, stored))));
+  memory.set(name, proved);
+  if (!isPublic(known) || askedAt - (written.get(name) ?? 0) > REWRITE_MS) {
+    written.set(name, askedAt);
+    // With what memory knows by then: a denial that came meanwhile must not be written over.
+    lane.defer(readStored(lane).then((stored) => write(lane, merge(memory.get(name) ?? proved, stored))));
+  }
   return proved;
 }
 
