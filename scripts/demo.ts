@@ -197,6 +197,7 @@ function rowOf(registry: EmbeddedRegistry, name: string): Record<string, unknown
 
 async function stay(port: number): Promise<void> {
   const names = ["hello", "ghcr.io/team/app"].map((name) => `  docker pull localhost:${port}/${name}\n`);
+  names.push(`  podman pull --tls-verify=false localhost:${port}/hello\n`);
   console.log(`\nTry it with a client of your own, then end this with Ctrl-C:\n\n${names.join("")}`);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"]) {

@@ -1,8 +1,7 @@
 // The page at the root: what this host is, and the commands that use it, made from the routes table.
 
 import type { Registry } from "../config.ts";
-import { RegistryError } from "../distribution/errors.ts";
-import type { Inbound } from "../inbound.ts";
+import { requireRead, type Inbound } from "../inbound.ts";
 import { domainOf } from "../routing.ts";
 import { DOCKER_HUB } from "../registries.ts";
 import { html, type Html } from "./html.ts";
@@ -32,11 +31,7 @@ interface Row {
 export function servePage(inbound: Inbound): Response {
   const { method } = inbound.request;
   inbound.trace.endpoint = "page";
-  if (method !== "GET" && method !== "HEAD") {
-    throw new RegistryError("UNSUPPORTED", "The page takes GET and HEAD.", {
-      headers: { Allow: "GET, HEAD" },
-    });
-  }
+  requireRead(inbound.request);
   const body = page(inbound).text;
   return new Response(method === "HEAD" ? null : body, {
     headers: {
@@ -88,9 +83,9 @@ function page(inbound: Inbound): Html {
       <body>
         <h1>Container registry proxy</h1>
         <p>
-          This is <a href="https://github.com/registry-ferry/registry-ferry">Registry Ferry</a>, a private
-          proxy in front of public container registries. It is run by the owner of this host name and by none
-          of the registries.
+          This is <a href="https://github.com/registry-ferry/registry-ferry">Registry Ferry</a>, a proxy in
+          front of public container registries. It is run by the owner of this host name and by none of the
+          registries.
         </p>
         <h2>Pull an image</h2>
         ${rows(inbound).map(
