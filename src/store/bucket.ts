@@ -39,16 +39,21 @@ export class BucketStore implements Shelf {
    * Keeps a blob as it comes, of known length. R2 computes the digest itself and refuses a wrong one, and a body that
    * ends too early, without leaving an object.
    * @param source whose body is the blob: an anonymous answer, as for every content
-   * @param sha256 the digest's encoded part
+   * @param blob the digest's encoded part, the length, and a signal upon which the fill is abandoned
    */
   async writeStream(
     key: StoreKey,
     metadata: Metadata,
     source: PublicResponse,
-    sha256: string,
+    blob: { readonly sha256: string; readonly size: number; readonly signal: AbortSignal },
   ): Promise<void> {
+    const { sha256, size, signal } = blob;
+    const { readable, writable } = new FixedLengthStream(size);
     try {
-      await this.#bucket.put(PREFIX + key, source.response.body, { customMetadata: { ...metadata }, sha256 });
+      await Promise.all([
+        source.response.body?.pipeTo(writable, { signal }),
+        this.#bucket.put(PREFIX + key, readable, { customMetadata: { ...metadata }, sha256 }),
+      ]);
     } catch {
       // Refused or broken off: there is no object.
       await discardBody(source.response);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { ChallengeOptions, RegistryOptions } from "../registry/types.ts";
 import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { CLIENT_BEARER, codeOf, fakeUpstream, lastSeenBy } from "./protocol-helpers.ts";
+import { CLIENT_BEARER, codeOf, fakeUpstream, lastSeenBy } from "./client-ferry.ts";
 
 const HOST = "http://docker.example.com";
 const REALM = `Bearer realm="${HOST}/v2/auth"`;

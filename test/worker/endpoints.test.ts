@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { SeededImage } from "../registry/types.ts";
 import { row, startRegistry } from "./ferry.ts";
-import { ClientFerry, codeOf, digestOf, fakeUpstream, lastSeenBy, layerOf } from "./protocol-helpers.ts";
+import { ClientFerry, codeOf, digestOf, fakeUpstream, lastSeenBy, layerOf } from "./client-ferry.ts";
 
 const HOST = "http://harbor.example.com";
 const DIGEST = `sha256:${"0".repeat(64)}`;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions } from "../registry/types.ts";
 import { row, startRegistry } from "./ferry.ts";
-import { ClientFerry, codeOf, fakeUpstream, layerOf, type Departed } from "./protocol-helpers.ts";
+import { ClientFerry, codeOf, fakeUpstream, layerOf, type Departed } from "./client-ferry.ts";
 
 const HOST = "http://harbor.example.com";
 const TAG = `${HOST}/v2/team/app/manifests/v1`;

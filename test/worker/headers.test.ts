@@ -9,7 +9,7 @@ import {
   layerOf,
   namesOf,
   seenBy,
-} from "./protocol-helpers.ts";
+} from "./client-ferry.ts";
 
 const REMOTE = { harbor: { upstream: "https://registry.example.net" } };
 const TAG = "http://harbor.example.com/v2/team/app/manifests/v1";

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { wrapToken } from "../../src/access/bearer.ts";
 import { basic, Ferry } from "./ferry.ts";
-import { ANONYMOUS_BEARER, CLIENT_BEARER, codeOf, fakeUpstream, type Departed } from "./protocol-helpers.ts";
+import { ANONYMOUS_BEARER, CLIENT_BEARER, codeOf, fakeUpstream, type Departed } from "./client-ferry.ts";
 
 const HOST = "http://harbor.example.com";
 const REALM = `Bearer realm="${HOST}/v2/auth"`;

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { SeededImage } from "../registry/types.ts";
 import { basic, row, startRegistry } from "./ferry.ts";
-import { ClientFerry, digestOf, lastSeenBy, layerOf, seenBy } from "./protocol-helpers.ts";
+import { ClientFerry, digestOf, lastSeenBy, layerOf, seenBy } from "./client-ferry.ts";
 
 const HOST = "http://docker.example.com";
 const ALICE = basic("alice", "alice-password");

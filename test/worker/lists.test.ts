@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import { row, startRegistry } from "./ferry.ts";
-import { ClientFerry, codeOf, fakeUpstream, seenBy } from "./protocol-helpers.ts";
+import { ClientFerry, codeOf, fakeUpstream, seenBy } from "./client-ferry.ts";
 
 const HOST = "http://docker.example.com";
 const REMOTE = { docker: { upstream: "https://registry.example.net", library: true } };

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import { basic, row, startRegistry } from "./ferry.ts";
-import { ClientFerry, fakeUpstream, layerOf, seenBy } from "./protocol-helpers.ts";
+import { ClientFerry, fakeUpstream, layerOf, seenBy } from "./client-ferry.ts";
 
 const HOST = "http://docker.example.com";
 

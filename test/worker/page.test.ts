@@ -1,7 +1,7 @@
 // What is not the protocol's: the page, robots.txt, the health report, and requests that came by plain http.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Ferry } from "./ferry.ts";
-import { codeOf, fakeUpstream, namesOf } from "./protocol-helpers.ts";
+import { codeOf, fakeUpstream, namesOf } from "./client-ferry.ts";
 
 const TABLE = {
   docker: "https://registry-1.docker.io",

@@ -3,15 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions } from "../registry/types.ts";
 import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import {
-  ClientFerry,
-  codeOf,
-  digestOf,
-  fakeUpstream,
-  lastSeenBy,
-  layerOf,
-  seenBy,
-} from "./protocol-helpers.ts";
+import { ClientFerry, codeOf, digestOf, fakeUpstream, lastSeenBy, layerOf, seenBy } from "./client-ferry.ts";
 
 const HOST = "http://docker.example.com";
 const REMOTE = { docker: { upstream: "https://registry.example.net", library: true } };

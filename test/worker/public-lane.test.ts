@@ -12,7 +12,7 @@ import {
   layerOf,
   seenBy,
   type Departed,
-} from "./protocol-helpers.ts";
+} from "./client-ferry.ts";
 
 const HOST = "http://harbor.example.com";
 const SCOPE = 'scope="repository:team/app:pull"';

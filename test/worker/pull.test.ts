@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions, SeededImage } from "../registry/types.ts";
 import { Ferry, row, startRegistry } from "./ferry.ts";
-import { ClientFerry, codeOf, digestOf, layerOf, seenBy } from "./protocol-helpers.ts";
+import { ClientFerry, codeOf, digestOf, layerOf, seenBy } from "./client-ferry.ts";
 
 const HOST = "http://docker.example.com";
 const SCOPE = "repository:library/hello:pull";

@@ -1,15 +1,7 @@
 // Redirects are followed inside the Worker, so that clients that cannot reach a CDN still get their blobs.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { row, startRegistry } from "./ferry.ts";
-import {
-  ClientFerry,
-  codeOf,
-  digestOf,
-  fakeUpstream,
-  lastSeenBy,
-  layerOf,
-  seenBy,
-} from "./protocol-helpers.ts";
+import { ClientFerry, codeOf, digestOf, fakeUpstream, lastSeenBy, layerOf, seenBy } from "./client-ferry.ts";
 
 const REGISTRY = "https://registry.example.net";
 const REMOTE = { harbor: { upstream: REGISTRY } };

@@ -1,6 +1,6 @@
 // Which host leads where, which names are none, and what a faulty table answers.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ClientFerry, codeOf, fakeUpstream, type OciErrors } from "./protocol-helpers.ts";
+import { ClientFerry, codeOf, fakeUpstream, type OciErrors } from "./client-ferry.ts";
 
 const TABLE = {
   docker: "https://registry-1.docker.io",

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { startRegistry } from "./ferry.ts";
 import type { Handler } from "./internet.ts";
-import { digestOf } from "./protocol-helpers.ts";
+import { digestOf } from "./client-ferry.ts";
 import {
   answerWith,
   HOUR,
@@ -16,7 +16,7 @@ import {
   begin,
   realPause,
   firstOf,
-} from "./store-helpers.ts";
+} from "./store-stage.ts";
 
 const page: Handler = ({ method }) =>
   new Response(method === "HEAD" ? null : "<html>Log in</html>", {

@@ -1,7 +1,7 @@
 // Blobs in the Cache API: which are kept, and how parts of them are served.
 import { describe, expect, it } from "vitest";
-import { digestOf } from "./protocol-helpers.ts";
-import { ANONYMOUS, begin, isKept, MINUTE, passTime, Played, realPause, Stage } from "./store-helpers.ts";
+import { digestOf } from "./client-ferry.ts";
+import { ANONYMOUS, begin, isKept, MINUTE, passTime, Played, realPause, Stage } from "./store-stage.ts";
 
 const CONTENT = "0123456789abcdefghij";
 const SIZE = CONTENT.length;

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { storeKey } from "../../src/store/store.ts";
 import { forgetIsolate } from "./ferry.ts";
-import { digestOf } from "./protocol-helpers.ts";
-import { HOUR, MINUTE, passTime, Played, Stage } from "./store-helpers.ts";
+import { digestOf } from "./client-ferry.ts";
+import { begin, HOUR, MINUTE, passTime, Played, Stage } from "./store-stage.ts";
 
 const { BLOBS } = env as unknown as { BLOBS: R2Bucket };
 const CONTENT = "a blob that is larger than the limit of this test";
@@ -88,6 +88,21 @@ describe("R2: blobs over CACHE_MAX_BLOB", () => {
     forgetIsolate();
     expect((await played.get(path)).headers.get("X-Cache")).toBe("miss");
     expect((await played.get(path)).headers.get("X-Cache")).toBe("hit");
+  });
+
+  it("are abandoned when the client leaves, leave no object, and are filled by the next that stays", async () => {
+    const stage = await Stage.open({}, {}, LIMITS);
+    const content = "x".repeat(300_000);
+    const { digest } = await stage.registry.seedBlob({ repository: "library/app", content });
+    const path = `library/app/blobs/${digest}`;
+    const before = (await BLOBS.list()).objects.length;
+    await stage.registry.configure({ latencyMs: 100 });
+    const { response, settled } = await begin(stage.ferry, path);
+    await response.body?.cancel();
+    await settled();
+    expect((await BLOBS.list()).objects).toHaveLength(before);
+    expect((await stage.get(path)).text).toBe(content);
+    expect((await BLOBS.list()).objects).toHaveLength(before + 1);
   });
 
   it("HEAD, a part, and a body of unknown length fill nothing", async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { SeededImage } from "../registry/types.ts";
 import { Ferry, forgetIsolate, row, startRegistry } from "./ferry.ts";
-import { ANONYMOUS, Stage } from "./store-helpers.ts";
+import { ANONYMOUS, Stage } from "./store-stage.ts";
 
 const LAYERS = [2000, 3000];
 

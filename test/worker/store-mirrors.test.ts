@@ -18,7 +18,7 @@ import {
   Played,
   Stage,
   type Document,
-} from "./store-helpers.ts";
+} from "./store-stage.ts";
 
 const APP = "library/app";
 /** Two images of one repository: the first is pulled and so proves it public, the second is not known here. */

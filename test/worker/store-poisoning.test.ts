@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { forgetIsolate } from "./ferry.ts";
 import type { Handler } from "./internet.ts";
-import { digestOf } from "./protocol-helpers.ts";
+import { digestOf } from "./client-ferry.ts";
 import {
   answerWith,
   DOCKER_IMAGE,
@@ -15,7 +15,7 @@ import {
   plant,
   Played,
   type Document,
-} from "./store-helpers.ts";
+} from "./store-stage.ts";
 
 const GOOD = JSON.stringify({ schemaVersion: 2, mediaType: OCI_IMAGE, config: {}, layers: [] });
 const SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";

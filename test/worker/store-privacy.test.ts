@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { SeededImage } from "../registry/types.ts";
 import { forgetIsolate } from "./ferry.ts";
-import { firstOf, HOUR, MINUTE, passTime, pathsOf, SECOND, Stage } from "./store-helpers.ts";
+import { firstOf, HOUR, MINUTE, passTime, pathsOf, SECOND, Stage } from "./store-stage.ts";
 
 const SECRET = "library/secret";
 

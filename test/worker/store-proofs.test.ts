@@ -1,7 +1,7 @@
 // The proof in the store is renewed while an isolate goes on proving: others of the data centre live by it.
 import { describe, expect, it } from "vitest";
 import { forgetIsolate } from "./ferry.ts";
-import { MINUTE, passTime, SECOND, Stage } from "./store-helpers.ts";
+import { MINUTE, passTime, SECOND, Stage } from "./store-stage.ts";
 
 describe("S9: a repository that is proved again and again", () => {
   it("is fresh for an isolate that begins in the middle of it", async () => {

@@ -16,7 +16,7 @@ import {
   SECOND,
   Stage,
   type Read,
-} from "./store-helpers.ts";
+} from "./store-stage.ts";
 
 const LAYERS = [2000, 3000, 4000, 5000, 6000];
 const N = LAYERS.length;

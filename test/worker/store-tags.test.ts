@@ -16,7 +16,7 @@ import {
   SECOND,
   Stage,
   type Document,
-} from "./store-helpers.ts";
+} from "./store-stage.ts";
 import type { Outgoing } from "./internet.ts";
 
 const TAG = "team/app/manifests/latest";

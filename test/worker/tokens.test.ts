@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions } from "../registry/types.ts";
 import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, fakeUpstream, lastSeenBy, seenBy } from "./protocol-helpers.ts";
+import { codeOf, fakeUpstream, lastSeenBy, seenBy } from "./client-ferry.ts";
 
 const HOST = "http://docker.example.com";
 const AUTH = `${HOST}/v2/auth`;

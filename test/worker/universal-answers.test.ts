@@ -1,7 +1,7 @@
 // Answers of a universal host: names and addresses come back as the client wrote them, and lead back here.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { basic } from "./ferry.ts";
-import { digestOf, layerOf } from "./protocol-helpers.ts";
+import { digestOf, layerOf } from "./client-ferry.ts";
 import { MIRROR, startUniversal, UNIVERSAL_HOSTS, type Universal } from "./universal-ferry.ts";
 
 let universal: Universal;

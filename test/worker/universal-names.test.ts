@@ -2,7 +2,7 @@
 // with tags that say which registry and which repository it took the request for.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Ferry, row } from "./ferry.ts";
-import { codeOf, type OciErrors } from "./protocol-helpers.ts";
+import { codeOf, type OciErrors } from "./client-ferry.ts";
 import { MIRROR, startUniversal, UNIVERSAL_HOSTS, type Universal } from "./universal-ferry.ts";
 
 let universal: Universal;

@@ -1,7 +1,7 @@
 // `docker search <host>/nginx`: on hosts that serve Docker Hub, JSON only, and without anybody's login.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { basic, Ferry } from "./ferry.ts";
-import { codeOf, fakeUpstream, namesOf, type Departed } from "./protocol-helpers.ts";
+import { codeOf, fakeUpstream, namesOf, type Departed } from "./client-ferry.ts";
 import { startUniversal, UNIVERSAL_HOSTS } from "./universal-ferry.ts";
 
 const TABLE = {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, seenBy, type OciErrors } from "./protocol-helpers.ts";
+import { codeOf, seenBy, type OciErrors } from "./client-ferry.ts";
 import { MIRROR, startUniversal, UNIVERSAL_HOSTS, type Universal } from "./universal-ferry.ts";
 
 const AUTH = `${MIRROR}/v2/auth`;

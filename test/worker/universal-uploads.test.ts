@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions } from "../registry/types.ts";
 import { basic } from "./ferry.ts";
-import { digestOf, lastSeenBy, layerOf, seenBy } from "./protocol-helpers.ts";
+import { digestOf, lastSeenBy, layerOf, seenBy } from "./client-ferry.ts";
 import { MIRROR, startUniversal, type Universal } from "./universal-ferry.ts";
 
 const CONTENT = "content of a blob that is pushed";

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { RegistryOptions } from "../registry/types.ts";
 import { basic, Ferry, row, startRegistry } from "./ferry.ts";
-import { codeOf, digestOf, lastSeenBy, layerOf, namesOf, seenBy } from "./protocol-helpers.ts";
+import { codeOf, digestOf, lastSeenBy, layerOf, namesOf, seenBy } from "./client-ferry.ts";
 
 const HOST = "http://docker.example.com";
 const CONTENT = "content of a blob that is pushed";

@@ -175,9 +175,13 @@ async function fillAndPass(
   if (!isVerifiable(digest)) return pass(lane, answer.followed, "bypass");
   if (body === null || !isWhole || !isPlain) return pass(lane, answer.followed, source);
   if (size > lane.config.cacheMaxBlob) {
-    if (lane.bucket !== undefined && source === "miss")
-      lane.defer(fillBucket(lane, lane.bucket, digest, size));
-    return pass(lane, answer.followed, source);
+    if (lane.bucket === undefined || source !== "miss") return pass(lane, answer.followed, source);
+    // A native pipe of its own, which tells when the client leaves. Not deferred: it lives as long as the answer.
+    const { readable, writable } = new FixedLengthStream(size);
+    const left = new AbortController();
+    body.pipeTo(writable).catch(() => left.abort());
+    lane.defer(fillBucket(lane, lane.bucket, digest, size, left.signal));
+    return pass(lane, { ...answer.followed, response: new Response(readable, response) }, source);
   }
   if (bytesInFlight + size > MAX_IN_FLIGHT) return pass(lane, answer.followed, source);
 
@@ -213,12 +217,14 @@ async function fill(
 /**
  * Fetches a large blob once more, from the registry straight into the bucket. A copy of the client's own stream would
  * have to be held in memory where R2 is slower than the client, or hold the client back.
+ * @param left aborted when the client leaves: then the fill is abandoned, and leaves no object
  */
 async function fillBucket(
   lane: RepositoryLane,
   bucket: BucketStore,
   digest: Digest,
   size: number,
+  left: AbortSignal,
 ): Promise<void> {
   if (size > MAX_BUCKET || algorithmOf(digest) !== "sha256" || bucketFills.size >= MAX_BUCKET_FILLS) return;
   const visibility = await readVisibility(lane);
@@ -234,8 +240,11 @@ async function fillBucket(
       await discard(asked);
       return;
     }
-    await bucket.writeStream(key, metadataOf(lane, digest), asked.answer, digest.slice("sha256:".length));
+    const sha256 = digest.slice("sha256:".length);
+    await bucket.writeStream(key, metadataOf(lane, digest), asked.answer, { sha256, size, signal: left });
   } finally {
+    // Nothing was wrong with it: the next client may have it filled.
+    if (left.aborted) triedFills.delete(key);
     bucketFills.delete(key);
   }
 }

@@ -7,7 +7,7 @@ import type { RemoteRegistry } from "../registry/client.ts";
 import type { Descriptor, RegistryOptions, SeededImage } from "../registry/types.ts";
 import { Ferry, row, startRegistry } from "./ferry.ts";
 import { Internet, unauthorized, type Answer, type Handler, type Outgoing } from "./internet.ts";
-import { ANONYMOUS_BEARER, digestOf } from "./protocol-helpers.ts";
+import { ANONYMOUS_BEARER, digestOf } from "./client-ferry.ts";
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
