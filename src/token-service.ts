@@ -1,17 +1,19 @@
 // `/v2/auth`: the token service of every host. Nobody gets our anonymous bearer; what a client with credentials asks,
 // in the client's names, is answered by the registry's own token service.
 
-import { parseAuthorization, formatBasic, type Authorization } from "./access/authorization.ts";
-import { ANONYMOUS_BEARER, mentionsOwnBearer, readToken, wrapToken } from "./access/bearer.ts";
-import { howToLogIn, qualifyUser } from "./access/credentials.ts";
+import { parseAuthorization, type Authorization } from "./access/authorization.ts";
+import { ANONYMOUS_BEARER, mentionsOwnBearer } from "./access/bearer.ts";
+import { howToLogIn } from "./access/credentials.ts";
 import type { Registry } from "./config.ts";
 import { RegistryError } from "./distribution/errors.ts";
 import { mediaTypeOf } from "./distribution/media-types.ts";
-import { parseRepositoryName, type RepositoryName } from "./distribution/reference.ts";
+import type { RepositoryName } from "./distribution/reference.ts";
 import { formatScope, isRepositoryScope, parseScopes, type Scope } from "./distribution/scope.ts";
 import { unauthorized, type Inbound } from "./inbound.ts";
-import { resolveRegistry, resolveRepository } from "./routing.ts";
+import { resolveRegistry } from "./routing.ts";
 import { readCapped } from "./upstream/fetch.ts";
+import { qualify, unwrapRefreshToken, wrap } from "./token-credentials.ts";
+import { agree, asksPullOnly, locate } from "./token-scopes.ts";
 import { learnRealm } from "./upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "./upstream/token.ts";
 
@@ -137,7 +139,7 @@ async function askQualified(
 ): Promise<TokenJson | Response> {
   const located = agree(scopes.map((scope) => locate(inbound, scope)));
   const parameters = passed(question.parameters);
-  const { registry, authorization } = qualify(inbound, question, parameters);
+  const { registry, authorization } = qualify(inbound, question.authorization, parameters);
 
   const own = located.filter((one) => one.registry === undefined || one.registry === registry);
   const foreign = located.filter((one) => !own.includes(one));
@@ -188,140 +190,6 @@ async function ask(
   throw new RegistryError("UNSUPPORTED", message, { status: 400 });
 }
 
-function asksPullOnly(scope: Scope): boolean {
-  return scope.actions.length > 0 && scope.actions.every((action) => action === "pull");
-}
-
-interface Located {
-  readonly scope: Scope;
-  /** Undefined for what is not about a repository. */
-  readonly registry: Registry | undefined;
-  /** True where the client wrote the registry's name. */
-  readonly qualified: boolean;
-}
-
-/** A scope in the registry's names. */
-function locate(inbound: Inbound, scope: Scope): Located {
-  if (!isRepositoryScope(scope)) return { scope, registry: undefined, qualified: false };
-  // A challenge on a universal host may name a registry with a port, which no repository name can.
-  const [, authority, rest] = /^([^/]*:\d+)\/(.*)$/.exec(scope.name) ?? [];
-  const name = parseRepositoryName(rest ?? scope.name);
-  if (name === undefined) {
-    throw new RegistryError("NAME_INVALID", "A scope names a repository that is not valid.", {
-      detail: { scope: formatScope(scope).slice(0, 300) },
-    });
-  }
-  const place = resolveRepository(inbound.config, inbound.route, name, authority);
-  return {
-    scope: { ...scope, name: place.repository },
-    registry: place.registry,
-    qualified: authority !== undefined || place.scopeName === place.clientName,
-  };
-}
-
-/**
- * containerd and buildkit send their own scope beside the challenge's: `repository:library/app:pull` beside
- * `repository:ghcr.io/library/app:pull`. The plain one means the same registry.
- */
-function agree(located: readonly Located[]): Located[] {
-  const agreed = located.map((one) => {
-    if (one.qualified || one.registry === undefined) return one;
-    const twin = located.find((other) => other.qualified && sameName(other.scope, one.scope));
-    return twin === undefined
-      ? one
-      : { ...one, registry: twin.registry, scope: { ...one.scope, name: nameOf(twin) } };
-  });
-  const seen = new Set<string>();
-  return agreed.filter(({ scope, registry }) => {
-    const key = `${registry?.name ?? ""} ${formatScope(scope)}`;
-    return !seen.has(key) && seen.add(key);
-  });
-}
-
-/** `library/app` was completed for Docker Hub, where the name was plain; its twin may be `app` elsewhere. */
-function sameName(qualified: Scope, plain: Scope): boolean {
-  return qualified.name === plain.name || `library/${qualified.name}` === plain.name;
-}
-
-function nameOf(located: Located): string {
-  return located.scope.name ?? "";
-}
-
-interface Qualified {
-  readonly registry: Registry;
-  readonly authorization: string | undefined;
-}
-
-/**
- * Whose credentials a request on a universal host carries.
- * @param parameters rewritten for that registry: users without its name, a refresh token without its wrapping
- */
-function qualify(inbound: Inbound, question: Question, parameters: URLSearchParams): Qualified {
-  const { config } = inbound;
-  const found: Registry[] = [];
-  let authorization: string | undefined;
-
-  if (question.authorization.kind === "basic") {
-    const { registry, user } = qualifyUser(config, question.authorization.user);
-    found.push(registry);
-    authorization = formatBasic(user, question.authorization.password);
-  } else if (question.authorization.kind !== "none") {
-    throw unauthorized(inbound, "The token service takes a user name and a password.", {
-      error: "invalid_token",
-    });
-  }
-  const username = parameters.get("username");
-  if (username !== null) {
-    const { registry, user } = qualifyUser(config, username);
-    found.push(registry);
-    parameters.set("username", user);
-  } else {
-    // A password without its user is nobody's.
-    parameters.delete("password");
-  }
-  const refreshed = unwrapRefreshToken(inbound, parameters, undefined);
-  if (refreshed !== undefined) found.push(refreshed);
-  const [registry] = found;
-  if (registry === undefined)
-    throw new Error("A question without credentials is nobody's, and answered before.");
-  const account = parameters.get("account");
-  if (account !== null) {
-    const named = qualifyUser(config, account);
-    found.push(named.registry);
-    parameters.set("account", named.user);
-  }
-  if (found.some((other) => other !== registry)) {
-    throw new RegistryError("DENIED", `One request has users of two registries. ${howToLogIn(config)}`, {
-      status: 400,
-    });
-  }
-  return { registry, authorization };
-}
-
-/**
- * A refresh token that was handed out under a registry's name goes to that registry only (S3).
- * @param only the registry of this host; undefined on a universal one, where every refresh token must name its own
- * @returns the registry that it is of, if it names one
- */
-function unwrapRefreshToken(
-  inbound: Inbound,
-  parameters: URLSearchParams,
-  only: Registry | undefined,
-): Registry | undefined {
-  const refresh = parameters.get("refresh_token");
-  if (refresh === null) return undefined;
-  const token = readToken(refresh);
-  if (token.kind === "foreign" && only !== undefined) return undefined;
-  const registry = token.kind === "registry" ? inbound.config.registries.get(token.registry) : undefined;
-  if (token.kind !== "registry" || registry === undefined || registry !== (only ?? registry)) {
-    throw unauthorized(inbound, "This refresh token is not one of this host. Log in again.", {
-      error: "invalid_token",
-    });
-  }
-  parameters.set("refresh_token", token.token);
-  return registry;
-}
-
 function passed(parameters: URLSearchParams): URLSearchParams {
   const kept = new URLSearchParams();
   for (const name of PASSED) {
@@ -335,16 +203,6 @@ function carriesCredentials(request: TokenRequest): boolean {
     request.authorization !== undefined ||
     ["password", "refresh_token"].some((name) => (request.parameters.get(name) ?? "") !== "")
   );
-}
-
-function wrap(registry: Registry, answer: TokenJson): TokenJson {
-  const wrapped: Record<string, unknown> = { ...answer };
-  for (const name of ["token", "access_token", "refresh_token"]) {
-    const token = wrapped[name];
-    if (typeof token !== "string" || token === "") continue;
-    if (token !== ANONYMOUS_BEARER) wrapped[name] = wrapToken(registry.name, token);
-  }
-  return wrapped;
 }
 
 function tokenResponse(answer: TokenJson): Response {

@@ -1,0 +1,97 @@
+// Credentials of token requests on hosts of every registry: each belongs to one registry, and reaches no other (S3).
+
+import { formatBasic, type Authorization } from "./access/authorization.ts";
+import { ANONYMOUS_BEARER, readToken, wrapToken } from "./access/bearer.ts";
+import { howToLogIn, qualifyUser } from "./access/credentials.ts";
+import type { Registry } from "./config.ts";
+import { RegistryError } from "./distribution/errors.ts";
+import { unauthorized, type Inbound } from "./inbound.ts";
+import type { TokenJson } from "./upstream/token.ts";
+
+/** Whose token service is asked, and with which Basic credentials. */
+interface Qualified {
+  readonly registry: Registry;
+  readonly authorization: string | undefined;
+}
+
+/**
+ * Whose credentials a request on a universal host carries.
+ * @param parameters rewritten for that registry: users without its name, a refresh token without its wrapping
+ * @throws RegistryError DENIED (400) for users of two registries, UNAUTHORIZED for what is no user and password
+ */
+export function qualify(inbound: Inbound, presented: Authorization, parameters: URLSearchParams): Qualified {
+  const { config } = inbound;
+  const found: Registry[] = [];
+  let authorization: string | undefined;
+
+  if (presented.kind === "basic") {
+    const { registry, user } = qualifyUser(config, presented.user);
+    found.push(registry);
+    authorization = formatBasic(user, presented.password);
+  } else if (presented.kind !== "none") {
+    throw unauthorized(inbound, "The token service takes a user name and a password.", {
+      error: "invalid_token",
+    });
+  }
+  const username = parameters.get("username");
+  if (username !== null) {
+    const { registry, user } = qualifyUser(config, username);
+    found.push(registry);
+    parameters.set("username", user);
+  } else {
+    // A password without its user is nobody's.
+    parameters.delete("password");
+  }
+  const refreshed = unwrapRefreshToken(inbound, parameters, undefined);
+  if (refreshed !== undefined) found.push(refreshed);
+  const [registry] = found;
+  if (registry === undefined)
+    throw new Error("A question without credentials is nobody's, and answered before.");
+  const account = parameters.get("account");
+  if (account !== null) {
+    const named = qualifyUser(config, account);
+    found.push(named.registry);
+    parameters.set("account", named.user);
+  }
+  if (found.some((other) => other !== registry)) {
+    throw new RegistryError("DENIED", `One request has users of two registries. ${howToLogIn(config)}`, {
+      status: 400,
+    });
+  }
+  return { registry, authorization };
+}
+
+/**
+ * A refresh token that was handed out under a registry's name goes to that registry only (S3).
+ * @param only the registry of this host; undefined on a universal one, where every refresh token must name its own
+ * @returns the registry that it is of, if it names one
+ */
+export function unwrapRefreshToken(
+  inbound: Inbound,
+  parameters: URLSearchParams,
+  only: Registry | undefined,
+): Registry | undefined {
+  const refresh = parameters.get("refresh_token");
+  if (refresh === null) return undefined;
+  const token = readToken(refresh);
+  if (token.kind === "foreign" && only !== undefined) return undefined;
+  const registry = token.kind === "registry" ? inbound.config.registries.get(token.registry) : undefined;
+  if (token.kind !== "registry" || registry === undefined || registry !== (only ?? registry)) {
+    throw unauthorized(inbound, "This refresh token is not one of this host. Log in again.", {
+      error: "invalid_token",
+    });
+  }
+  parameters.set("refresh_token", token.token);
+  return registry;
+}
+
+/** The answer with its tokens under the name of their registry, so that they can go to no other. */
+export function wrap(registry: Registry, answer: TokenJson): TokenJson {
+  const wrapped: Record<string, unknown> = { ...answer };
+  for (const name of ["token", "access_token", "refresh_token"]) {
+    const token = wrapped[name];
+    if (typeof token !== "string" || token === "") continue;
+    if (token !== ANONYMOUS_BEARER) wrapped[name] = wrapToken(registry.name, token);
+  }
+  return wrapped;
+}
