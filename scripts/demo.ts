@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { request } from "node:http";
+import { ACCEPT } from "../test/registry/accept.ts";
 import { stopAll } from "../test/clients/processes.ts";
 import { startRegistry, type EmbeddedRegistry } from "../test/registry/index.ts";
 import { startDevServer } from "./dev-server.ts";
@@ -64,13 +65,6 @@ class Pull {
     });
   }
 }
-
-const ACCEPT = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-].join(", ");
 
 function verify(body: Buffer, digest: string): string {
   const actual = `sha256:${createHash("sha256").update(body).digest("hex")}`;

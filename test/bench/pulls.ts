@@ -1,14 +1,8 @@
 // The requests of a pull, as three kinds of clients make them.
 
 import { request } from "node:http";
+import { ACCEPT } from "../registry/accept.ts";
 import type { SeededImage } from "../registry/types.ts";
-
-const ACCEPT = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-].join(", ");
 
 export type Kind = "docker" | "containerd" | "podman";
 

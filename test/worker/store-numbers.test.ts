@@ -1,17 +1,11 @@
 // The numbers of a pull: what reaches the registry, cold, warm, within a tag's lifetime, and while it is in trouble.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ACCEPT } from "../registry/accept.ts";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { SeededImage } from "../registry/types.ts";
 import { Ferry, forgetIsolate, row, startRegistry } from "./ferry.ts";
 
 const HOST = "http://docker.example.com";
-const ACCEPT = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-].join(", ");
-
 let registry: RemoteRegistry;
 let image: SeededImage;
 let ferry: Ferry;

@@ -3,8 +3,10 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { onTestFinished, vi } from "vitest";
 import worker from "../../src/index.ts";
 import { storeKey, type Kind } from "../../src/store/store.ts";
+import { ACCEPT, OCI_IMAGE } from "../registry/accept.ts";
 import type { RemoteRegistry } from "../registry/client.ts";
 import type { Descriptor, RegistryOptions, SeededImage } from "../registry/types.ts";
+export { DOCKER_IMAGE, DOCKER_LIST, OCI_IMAGE, OCI_INDEX, ACCEPT } from "../registry/accept.ts";
 import { Ferry, row, startRegistry } from "./ferry.ts";
 import { Internet, unauthorized, type Answer, type Handler, type Outgoing } from "./internet.ts";
 import { ANONYMOUS_BEARER, digestOf } from "./client-ferry.ts";
@@ -12,12 +14,6 @@ import { ANONYMOUS_BEARER, digestOf } from "./client-ferry.ts";
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
-
-export const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
-export const OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json";
-export const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
-export const DOCKER_IMAGE = "application/vnd.docker.distribution.manifest.v2+json";
-export const ACCEPT = [OCI_INDEX, OCI_IMAGE, DOCKER_LIST, DOCKER_IMAGE].join(", ");
 
 /** What a client without credentials sends once it has our bearer. */
 export const ANONYMOUS: Readonly<Record<string, string>> = {

@@ -59,7 +59,7 @@ export async function refuse(lane: Lane, asked: Exclude<Asked, { kind: "found" }
   if (asked.kind === "denied") throw insufficientScope(lane.errand);
   if ("error" in asked) throw asked.error;
   const { answer } = asked;
-  const wantsWords = lane.errand.inbound.request.method === "GET" && answer.method === "HEAD";
+  const wantsWords = !isHead(lane) && answer.method === "HEAD";
   return pass(lane, wantsWords ? withWords(lane, answer.followed) : answer.followed, "bypass");
 }
 
