@@ -1,20 +1,20 @@
 // The way of a request, in the order in which it is decided: host, path, names, lane.
 
 import { readToken } from "./access/bearer.ts";
-import { readConfig, type Config, type Registry } from "./config.ts";
+import { readConfig, type Config, type Registry } from "./config/config.ts";
 import { RegistryError } from "./distribution/errors.ts";
 import { METHODS } from "./distribution/path.ts";
-import { parseHost, type Host } from "./hosts.ts";
-import { requireRead, unauthorized, type Defer, type Inbound } from "./inbound.ts";
+import { parseHost, type Host } from "./distribution/hosts.ts";
+import { requireRead, unauthorized, type Defer, type Inbound } from "./routing/inbound.ts";
 import { serveFromUpstream } from "./lanes/client.ts";
 import { readErrand, scopeOf, type Errand } from "./lanes/errand.ts";
 import { openLane } from "./lanes/public/lane.ts";
-import { forgetChanged, servePublicly } from "./lanes/public/public.ts";
+import { forgetChanged, servePublicly } from "./lanes/public/serve.ts";
 import type { Trace } from "./log.ts";
 import { servePage } from "./page/page.ts";
-import { findRoute } from "./routing.ts";
-import { isSearch, serveSearch } from "./search.ts";
-import { serveToken } from "./token-service.ts";
+import { findRoute } from "./routing/names.ts";
+import { isSearch, serveSearch } from "./lanes/search.ts";
+import { serveToken } from "./token-service/serve.ts";
 import { learnRealm, rememberedService, type Learned } from "./upstream/realm.ts";
 
 /**

@@ -1,9 +1,9 @@
 // The Worker: one fetch handler, one try/catch, one line in the log.
 
-import { describeFault, readConfig } from "./config.ts";
+import { describeFault, readConfig } from "./config/config.ts";
 import { RegistryError } from "./distribution/errors.ts";
 import { handle } from "./handler.ts";
-import type { Defer } from "./inbound.ts";
+import type { Defer } from "./routing/inbound.ts";
 import { Trace } from "./log.ts";
 
 /** The faults of a configuration are logged once in an isolate's life, not by every request. */

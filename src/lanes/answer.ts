@@ -17,8 +17,8 @@ import { formatPath, parsePath, withName, type Endpoint } from "../distribution/
 import { joinQuery, queryPart, splitQuery } from "../distribution/query.ts";
 import { parseDigest, type RepositoryName } from "../distribution/reference.ts";
 import { formatScope, isRepositoryScope, parseScopes } from "../distribution/scope.ts";
-import { ourChallenge, realmOf } from "../inbound.ts";
-import { clientNameOf, type Place } from "../routing.ts";
+import { ourChallenge, realmOf } from "../routing/inbound.ts";
+import { clientNameOf, type Place } from "../routing/names.ts";
 import { readCapped, discardBody } from "../upstream/fetch.ts";
 import { responseHeaders } from "../upstream/headers.ts";
 import { encodeUploadLocation } from "../upstream/location.ts";

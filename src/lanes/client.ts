@@ -1,15 +1,15 @@
 // The client lane: a request with a client's own credentials, or none, goes to the registry as that client's, and
 // what comes back goes to that client only. Nothing here is stored or shared.
 
-import { formatBasic, type Authorization } from "../access/authorization.ts";
+import { formatBasic, type Authorization } from "../distribution/authorization.ts";
 import { mentionsOwnBearer, readToken } from "../access/bearer.ts";
-import { qualifyUser } from "../access/credentials.ts";
+import { qualifyUser } from "../access/login-names.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { formatPath, withName, type Endpoint } from "../distribution/path.ts";
 import { joinQuery, queryPart, type QueryPart } from "../distribution/query.ts";
 import { parseRepositoryName } from "../distribution/reference.ts";
-import { singleParameter, unauthorized } from "../inbound.ts";
-import { isServedHere, resolveRepository } from "../routing.ts";
+import { singleParameter, unauthorized } from "../routing/inbound.ts";
+import { isServedHere, resolveRepository } from "../routing/names.ts";
 import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS, discardBody } from "../upstream/fetch.ts";
 import { requestHeaders, withoutCredentials } from "../upstream/headers.ts";
 import { decodeUploadSession } from "../upstream/location.ts";

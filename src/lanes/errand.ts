@@ -1,13 +1,13 @@
 // What a request under `/v2/` is about, once its host, path and query are understood.
 
-import { parseAuthorization, type Authorization } from "../access/authorization.ts";
-import { registryOf } from "../access/credentials.ts";
-import type { Registry } from "../config.ts";
+import { parseAuthorization, type Authorization } from "../distribution/authorization.ts";
+import { registryOf } from "../access/login-names.ts";
+import type { Registry } from "../config/config.ts";
 import { METHODS, nameOf, parsePath, type Endpoint, type EndpointKind } from "../distribution/path.ts";
 import { splitQuery, type QueryPart } from "../distribution/query.ts";
-import { singleParameter, type Inbound } from "../inbound.ts";
+import { singleParameter, type Inbound } from "../routing/inbound.ts";
 import { DOCKER_HUB } from "../registries.ts";
-import { resolveRegistry, resolveRepository, type Place } from "../routing.ts";
+import { resolveRegistry, resolveRepository, type Place } from "../routing/names.ts";
 
 export interface Errand {
   readonly inbound: Inbound;

@@ -1,8 +1,8 @@
 // The page at the root: what this host is, and the commands that use it, made from the routes table.
 
-import type { Registry } from "../config.ts";
-import { requireRead, type Inbound } from "../inbound.ts";
-import { domainOf } from "../routing.ts";
+import type { Registry } from "../config/config.ts";
+import { requireRead, type Inbound } from "../routing/inbound.ts";
+import { domainOf } from "../routing/names.ts";
 import { DOCKER_HUB } from "../registries.ts";
 import { html, type Html } from "./html.ts";
 

@@ -1,7 +1,7 @@
 // The store in an R2 bucket: for blobs that are too large for the Cache API, kept until the owner's own rules end them.
 
 import { discardBody } from "../upstream/fetch.ts";
-import type { PublicResponse } from "../upstream/public.ts";
+import type { PublicResponse } from "../upstream/anonymous.ts";
 import type { ByteRange, Metadata, Shelf, StoredObject, StoreKey } from "./store.ts";
 
 const PREFIX = "public/";

@@ -1,7 +1,7 @@
 // What the public lane keeps: one small interface, and the names under which things are kept.
 
 import { digestOf } from "../distribution/digest.ts";
-import type { PublicResponse } from "../upstream/public.ts";
+import type { PublicResponse } from "../upstream/anonymous.ts";
 
 /** Where an object is kept: a hash, so that nothing can be asked for by writing its name (S10). */
 export type StoreKey = string & { readonly __storeKey: never };

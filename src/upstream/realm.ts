@@ -1,11 +1,11 @@
 // Which token service a registry has, and whether credentials may be sent to it (S4).
 
-import type { Registry } from "../config.ts";
+import type { Registry } from "../config/config.ts";
 import { isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
 import type { Trace } from "../log.ts";
-import { BoundedMap } from "./memory.ts";
+import { BoundedMap } from "../isolate.ts";
 import { send, Unreachable, SHORT_TIMEOUT_MS, discardBody } from "./fetch.ts";
 import { limitHeaders } from "./headers.ts";
 

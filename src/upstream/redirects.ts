@@ -2,7 +2,7 @@
 // reach a registry's CDN still gets its blobs.
 
 import { RegistryError } from "../distribution/errors.ts";
-import { isAddress, isLocalName, isLoopback } from "../hosts.ts";
+import { isAddress, isLocalName, isLoopback } from "../distribution/hosts.ts";
 import type { Trace } from "../log.ts";
 import { send, type UpstreamRequest, discardBody } from "./fetch.ts";
 import { withoutCredentials } from "./headers.ts";

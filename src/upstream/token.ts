@@ -1,6 +1,6 @@
 // A request to a registry's token service, whose address was learned and is known to be the registry's own.
 
-import type { Registry } from "../config.ts";
+import type { Registry } from "../config/config.ts";
 import { codeOfStatus, errorResponse, RegistryError, statusForClient } from "../distribution/errors.ts";
 import { parseObject } from "../distribution/json.ts";
 import type { Trace } from "../log.ts";

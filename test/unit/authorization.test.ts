@@ -1,7 +1,7 @@
 // The Authorization header, as clients write it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatBasic, parseAuthorization, type Authorization } from "../../src/access/authorization.ts";
+import { formatBasic, parseAuthorization, type Authorization } from "../../src/distribution/authorization.ts";
 
 const NONE: Authorization = { kind: "none" };
 const OTHER: Authorization = { kind: "other" };

@@ -1,6 +1,6 @@
 // Access rules that this version cannot keep close the proxy instead of being ignored.
 import { describe, expect, it } from "vitest";
-import { describeFault, readConfig } from "../../src/config.ts";
+import { describeFault, readConfig } from "../../src/config/config.ts";
 
 const EXAMPLE = "https://registry.example.com";
 

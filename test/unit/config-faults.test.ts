@@ -1,7 +1,7 @@
 // What is wrong with a configuration: every fault is named, all at once, and none opens the proxy.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeFault, readConfig } from "../../src/config.ts";
+import { describeFault, readConfig } from "../../src/config/config.ts";
 
 const EXAMPLE = "https://registry.example.com";
 

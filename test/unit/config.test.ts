@@ -1,6 +1,6 @@
 // The routes table: what it may say, and what comes of it.
 import { describe, expect, it } from "vitest";
-import { describeFault, readConfig, type Config, type Registry } from "../../src/config.ts";
+import { describeFault, readConfig, type Config, type Registry } from "../../src/config/config.ts";
 
 function configOf(routes: unknown, more: Record<string, unknown> = {}): Config {
   const result = readConfig({ ROUTES: routes, ...more });

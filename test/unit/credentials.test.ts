@@ -1,7 +1,7 @@
 // On a universal host the user name says whose credentials they are (S3).
 import { describe, expect, it } from "vitest";
-import { howToLogIn, qualifyUser } from "../../src/access/credentials.ts";
-import { readConfig, type Config } from "../../src/config.ts";
+import { howToLogIn, qualifyUser } from "../../src/access/login-names.ts";
+import { readConfig, type Config } from "../../src/config/config.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 
 function configOf(ROUTES: Record<string, unknown>): Config {

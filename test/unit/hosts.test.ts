@@ -1,7 +1,7 @@
 // What a request may call us, and which hosts are never reached from outside.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isAddress, isLocalName, isLoopback, parseHost } from "../../src/hosts.ts";
+import { isAddress, isLocalName, isLoopback, parseHost } from "../../src/distribution/hosts.ts";
 
 describe("a Host header", () => {
   it.each([

@@ -1,7 +1,7 @@
 // What an isolate remembers has a bound (S17).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BoundedMap } from "../../src/upstream/memory.ts";
+import { BoundedMap } from "../../src/isolate.ts";
 
 describe("a bounded map (S17)", () => {
   it("forgets what was set longest ago", () => {

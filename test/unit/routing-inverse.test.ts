@@ -1,11 +1,11 @@
 // Names go to the registry and come back as a client can say them, for every registry and every repository.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readConfig, type Config, type Registry, type Route } from "../../src/config.ts";
+import { readConfig, type Config, type Registry, type Route } from "../../src/config/config.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../../src/distribution/reference.ts";
 import { KNOWN_REGISTRIES } from "../../src/registries.ts";
-import { clientNameOf, resolveRepository, type Place } from "../../src/routing.ts";
+import { clientNameOf, resolveRepository, type Place } from "../../src/routing/names.ts";
 
 function everyRegistry(): Config {
   const own = { upstream: "https://harbor.example.com", library: true };

@@ -1,9 +1,9 @@
 // Host, `ns=` and path to a registry and a repository: honest rows and hostile ones.
 import { describe, expect, it } from "vitest";
-import { readConfig, type Config } from "../../src/config.ts";
+import { readConfig, type Config } from "../../src/config/config.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 import { nameOf, parsePath } from "../../src/distribution/path.ts";
-import { findRoute, isServedHere, resolveRegistry, resolveRepository } from "../../src/routing.ts";
+import { findRoute, isServedHere, resolveRegistry, resolveRepository } from "../../src/routing/names.ts";
 
 function configOf(ROUTES: Record<string, unknown>): Config {
   const result = readConfig({ ROUTES });

@@ -1,7 +1,7 @@
 // An upload's `Location` is carried to the client and back without becoming a way out (S6).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readConfig, type Registry } from "../../src/config.ts";
+import { readConfig, type Registry } from "../../src/config/config.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 import { isPlainSession } from "../../src/distribution/path.ts";
 import type { RepositoryName } from "../../src/distribution/reference.ts";

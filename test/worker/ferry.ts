@@ -6,7 +6,7 @@ import { forgetAbsence } from "../../src/lanes/public/absence.ts";
 import { forgetOutages } from "../../src/lanes/public/ask.ts";
 import { forgetFills } from "../../src/lanes/public/blobs.ts";
 import { forgetTags } from "../../src/lanes/public/tags.ts";
-import { forgetTokens } from "../../src/lanes/public/tokens.ts";
+import { forgetTokens } from "../../src/lanes/public/anonymous-tokens.ts";
 import { forgetVisibility } from "../../src/lanes/public/visibility.ts";
 import { forgetRealms } from "../../src/upstream/realm.ts";
 import { controlClient, type RemoteRegistry } from "../registry/client.ts";

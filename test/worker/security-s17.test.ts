@@ -1,6 +1,6 @@
 // S17: bounds. What an upstream or a client can make large costs neither memory nor time.
 import { describe, expect, it } from "vitest";
-import { BoundedMap } from "../../src/upstream/memory.ts";
+import { BoundedMap } from "../../src/isolate.ts";
 import { basic, Ferry } from "./ferry.ts";
 import { CANARY, GHCR, HUB, HUB_AUTH, publicRegistries, TABLE } from "./internet.ts";
 

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { CacheStore } from "../../src/store/cache.ts";
 import type { StoreKey } from "../../src/store/store.ts";
-import { PublicResponse } from "../../src/upstream/public.ts";
+import { PublicResponse } from "../../src/upstream/anonymous.ts";
 
 const key = "0".repeat(64) as StoreKey;
 const bytes = new Uint8Array(1);

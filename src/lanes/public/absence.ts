@@ -1,8 +1,8 @@
 // What the registry just said it does not have: Docker asks for referrers, and for their fallback tag, at every pull.
 
 import { errorResponse } from "../../distribution/errors.ts";
-import { BoundedMap } from "../../upstream/memory.ts";
-import { mark } from "./answers.ts";
+import { BoundedMap } from "../../isolate.ts";
+import { mark } from "./content.ts";
 import { isHead, type RepositoryLane } from "./lane.ts";
 
 /** At most so long is a 404 believed. */

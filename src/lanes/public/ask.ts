@@ -3,8 +3,8 @@
 import { RegistryError } from "../../distribution/errors.ts";
 import { isHtml } from "../../distribution/media-types.ts";
 import { Unreachable, discardBody } from "../../upstream/fetch.ts";
-import { BoundedMap } from "../../upstream/memory.ts";
-import { PublicResponse, type PublicRequest } from "../../upstream/public.ts";
+import { BoundedMap } from "../../isolate.ts";
+import { PublicResponse, type PublicRequest } from "../../upstream/anonymous.ts";
 import type { RepositoryLane } from "./lane.ts";
 import { denyPublic, provePublic } from "./visibility.ts";
 

@@ -1,16 +1,16 @@
 // What every step of the public lane works with: the errand, the store, and work that outlives the answer.
 
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import type { RepositoryName } from "../../distribution/reference.ts";
-import type { Defer } from "../../inbound.ts";
-import { isServedHere } from "../../routing.ts";
+import type { Defer } from "../../routing/inbound.ts";
+import { isServedHere } from "../../routing/names.ts";
 import { CacheStore } from "../../store/cache.ts";
 import { BucketStore } from "../../store/bucket.ts";
 import type { Store } from "../../store/store.ts";
-import type { PublicContext } from "../../upstream/public.ts";
+import type { PublicContext } from "../../upstream/anonymous.ts";
 import type { Errand } from "../errand.ts";
-import { TokenStore } from "./tokens.ts";
+import { TokenStore } from "./anonymous-tokens.ts";
 
 export interface Lane {
   readonly errand: Errand;

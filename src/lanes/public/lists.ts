@@ -4,9 +4,9 @@ import { discardBody } from "../../upstream/fetch.ts";
 import { formatPath, withName, type Endpoint } from "../../distribution/path.ts";
 import { acceptClass } from "../../distribution/manifest.ts";
 import { joinQuery } from "../../distribution/query.ts";
-import { PublicResponse } from "../../upstream/public.ts";
+import { PublicResponse } from "../../upstream/anonymous.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
-import { insufficientScope, pass } from "./answers.ts";
+import { insufficientScope, pass } from "./content.ts";
 import { isHead, ofRepository, type Lane } from "./lane.ts";
 
 type ListEndpoint = Extract<Endpoint, { kind: "tags" | "referrers" | "catalog" }>;

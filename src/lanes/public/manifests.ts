@@ -4,9 +4,9 @@ import { digestOf, hasDigest, isVerifiable } from "../../distribution/digest.ts"
 import { acceptClass, isStorableManifest } from "../../distribution/manifest.ts";
 import { formatPath, type Endpoint } from "../../distribution/path.ts";
 import { parseDigest, parseTag, type Digest, type Tag } from "../../distribution/reference.ts";
-import type { PublicResponse } from "../../upstream/public.ts";
+import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
-import { contentResponse, pass, refuse, type Content, type Source } from "./answers.ts";
+import { contentResponse, pass, refuse, type Content, type Source } from "./content.ts";
 import { askRegistry, discard, type Asked, type Inquiry } from "./ask.ts";
 import { isHead, type RepositoryLane } from "./lane.ts";
 import {
@@ -17,7 +17,7 @@ import {
   saidDigest,
   takeManifest,
   toContent,
-} from "./kept-manifests.ts";
+} from "./manifest-shelf.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
 import { dropTag, recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
 import { holds, isFresh, readVisibility, type Visibility } from "./visibility.ts";

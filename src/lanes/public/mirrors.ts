@@ -1,8 +1,8 @@
 // Read-only stand-ins, asked where the registry itself cannot answer, about repositories that it confirmed (S9).
 
-import type { Registry } from "../../config.ts";
+import type { Registry } from "../../config/config.ts";
 import { knownRegistry } from "../../registries.ts";
-import type { PublicResponse } from "../../upstream/public.ts";
+import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { ask, discard, type Inquiry } from "./ask.ts";
 import type { RepositoryLane } from "./lane.ts";
 import { holds, readVisibility, type Visibility } from "./visibility.ts";

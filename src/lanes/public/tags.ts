@@ -2,7 +2,7 @@
 
 import { parseDigest, type Digest, type Tag } from "../../distribution/reference.ts";
 import { storeKey } from "../../store/store.ts";
-import { BoundedMap } from "../../upstream/memory.ts";
+import { BoundedMap } from "../../isolate.ts";
 import type { RepositoryLane } from "./lane.ts";
 
 /** What the registry said of a tag. */

@@ -1,7 +1,7 @@
 // Whether a repository is public: the record without which nothing stored is served (S9).
 
 import { storeKey } from "../../store/store.ts";
-import { BoundedMap } from "../../upstream/memory.ts";
+import { BoundedMap } from "../../isolate.ts";
 import type { RepositoryLane } from "./lane.ts";
 
 /** What is known of a repository. Times in milliseconds since the epoch, 0 for never. */

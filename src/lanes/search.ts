@@ -1,14 +1,14 @@
 // `docker search`: `/v1/_ping` and `/v1/search`, which clients know of Docker Hub only.
 
-import { codeOfStatus, RegistryError, statusForClient } from "./distribution/errors.ts";
-import { isJson } from "./distribution/media-types.ts";
-import { joinQuery, splitQuery } from "./distribution/query.ts";
-import { requireRead, singleParameter, type Inbound } from "./inbound.ts";
-import { DOCKER_HUB } from "./registries.ts";
-import { isServedHere, resolveRegistry } from "./routing.ts";
-import { SHORT_TIMEOUT_MS, discardBody } from "./upstream/fetch.ts";
-import { requestHeaders, responseHeaders, withoutCredentials } from "./upstream/headers.ts";
-import { sendFollowing } from "./upstream/redirects.ts";
+import { codeOfStatus, RegistryError, statusForClient } from "../distribution/errors.ts";
+import { isJson } from "../distribution/media-types.ts";
+import { joinQuery, splitQuery } from "../distribution/query.ts";
+import { requireRead, singleParameter, type Inbound } from "../routing/inbound.ts";
+import { DOCKER_HUB } from "../registries.ts";
+import { isServedHere, resolveRegistry } from "../routing/names.ts";
+import { SHORT_TIMEOUT_MS, discardBody } from "../upstream/fetch.ts";
+import { requestHeaders, responseHeaders, withoutCredentials } from "../upstream/headers.ts";
+import { sendFollowing } from "../upstream/redirects.ts";
 
 /** True of the two paths that this module answers. */
 export function isSearch(path: string): boolean {

@@ -6,8 +6,8 @@ import { isStorableManifest, MAX_MANIFEST } from "../../distribution/manifest.ts
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import { storeKey, type StoreKey } from "../../store/store.ts";
 import { readCapped } from "../../upstream/fetch.ts";
-import type { PublicResponse } from "../../upstream/public.ts";
-import { contentResponse, pass, type Content } from "./answers.ts";
+import type { PublicResponse } from "../../upstream/anonymous.ts";
+import { contentResponse, pass, type Content } from "./content.ts";
 import type { RepositoryLane } from "./lane.ts";
 import { holds, readVisibility } from "./visibility.ts";
 

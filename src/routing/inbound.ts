@@ -1,11 +1,11 @@
 // A request that has found its host in the routes table, with what every step of its way needs to know.
 
-import type { Config, Route } from "./config.ts";
-import { formatChallenge } from "./distribution/challenge.ts";
-import { RegistryError } from "./distribution/errors.ts";
-import type { QueryPart } from "./distribution/query.ts";
-import type { Host } from "./hosts.ts";
-import type { Trace } from "./log.ts";
+import type { Config, Route } from "../config/config.ts";
+import { formatChallenge } from "../distribution/challenge.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import type { QueryPart } from "../distribution/query.ts";
+import type { Host } from "../distribution/hosts.ts";
+import type { Trace } from "../log.ts";
 
 /** Keeps work going after the answer has been given (`waitUntil`). */
 export type Defer = (work: Promise<unknown>) => void;

@@ -3,7 +3,7 @@
 import { rememberedService } from "../../upstream/realm.ts";
 import { forbidTransform, isLimit } from "../../upstream/headers.ts";
 import type { Followed } from "../../upstream/redirects.ts";
-import { unauthorized } from "../../inbound.ts";
+import { unauthorized } from "../../routing/inbound.ts";
 import { errorResponse, type RegistryError } from "../../distribution/errors.ts";
 import { answerClient, codeFor } from "../answer.ts";
 import { scopeOf, type Errand } from "../errand.ts";

@@ -1,7 +1,7 @@
 // From the environment to a configuration: every value validated, every fault named. The only reader of `env`.
 
 import type { R2Bucket } from "@cloudflare/workers-types";
-import { readRoutes } from "./routes-table.ts";
+import { readRoutes } from "./routes.ts";
 import { isFalse, isTable, readBucket, readNumber, unset } from "./values.ts";
 
 /** One registry of the table, whatever the number of rows that lead to it. */

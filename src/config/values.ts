@@ -1,7 +1,7 @@
 // One value of the environment: read, or reported as a fault. Nothing here throws.
 
 import type { R2Bucket } from "@cloudflare/workers-types";
-import { isLoopback } from "./hosts.ts";
+import { isLoopback } from "../distribution/hosts.ts";
 
 /** Takes the reason why a value is none. */
 export type ReportReason = (reason: string) => void;

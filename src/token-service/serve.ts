@@ -1,21 +1,21 @@
 // `/v2/auth`: the token service of every host. Nobody gets our anonymous bearer; what a client with credentials asks,
 // in the client's names, is answered by the registry's own token service.
 
-import { parseAuthorization, type Authorization } from "./access/authorization.ts";
-import { ANONYMOUS_BEARER, mentionsOwnBearer } from "./access/bearer.ts";
-import { howToLogIn } from "./access/credentials.ts";
-import type { Registry } from "./config.ts";
-import { RegistryError } from "./distribution/errors.ts";
-import { mediaTypeOf } from "./distribution/media-types.ts";
-import type { RepositoryName } from "./distribution/reference.ts";
-import { formatScope, isRepositoryScope, parseScopes, type Scope } from "./distribution/scope.ts";
-import { unauthorized, type Inbound } from "./inbound.ts";
-import { resolveRegistry } from "./routing.ts";
-import { readCapped } from "./upstream/fetch.ts";
-import { qualify, unwrapRefreshToken, wrap } from "./token-credentials.ts";
-import { agree, asksPullOnly, locate } from "./token-scopes.ts";
-import { learnRealm } from "./upstream/realm.ts";
-import { requestToken, type TokenJson, type TokenRequest } from "./upstream/token.ts";
+import { parseAuthorization, type Authorization } from "../distribution/authorization.ts";
+import { ANONYMOUS_BEARER, mentionsOwnBearer } from "../access/bearer.ts";
+import { howToLogIn } from "../access/login-names.ts";
+import type { Registry } from "../config/config.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { mediaTypeOf } from "../distribution/media-types.ts";
+import type { RepositoryName } from "../distribution/reference.ts";
+import { formatScope, isRepositoryScope, parseScopes, type Scope } from "../distribution/scope.ts";
+import { unauthorized, type Inbound } from "../routing/inbound.ts";
+import { resolveRegistry } from "../routing/names.ts";
+import { readCapped } from "../upstream/fetch.ts";
+import { qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
+import { agree, asksPullOnly, locate } from "./scopes.ts";
+import { learnRealm } from "../upstream/realm.ts";
+import { requestToken, type TokenJson, type TokenRequest } from "../upstream/token.ts";
 
 const MAX_BODY = 64 * 1024;
 const MAX_SCOPES = 64;

@@ -1,9 +1,9 @@
 // On a universal host credentials belong to one registry, and the user name says to which (S3).
 
-import type { Config, Registry } from "../config.ts";
+import type { Config, Registry } from "../config/config.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { DOCKER_HUB } from "../registries.ts";
-import type { Authorization } from "./authorization.ts";
+import type { Authorization } from "../distribution/authorization.ts";
 import { readToken } from "./bearer.ts";
 
 /** A user of one registry. */

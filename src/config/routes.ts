@@ -1,7 +1,7 @@
 // The routes table: its rows, each validated, and the registries that they make together.
 
 import type { Config, Registry, Route } from "./config.ts";
-import { DOCKER_HUB, knownRegistry } from "./registries.ts";
+import { DOCKER_HUB, knownRegistry } from "../registries.ts";
 import {
   isTable,
   readBoolean,

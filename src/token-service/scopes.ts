@@ -1,11 +1,11 @@
 // The scopes of a token request, from the client's names to the registry's.
 
-import type { Registry } from "./config.ts";
-import { RegistryError } from "./distribution/errors.ts";
-import { parseRepositoryName } from "./distribution/reference.ts";
-import { formatScope, isRepositoryScope, type Scope } from "./distribution/scope.ts";
-import type { Inbound } from "./inbound.ts";
-import { resolveRepository } from "./routing.ts";
+import type { Registry } from "../config/config.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { parseRepositoryName } from "../distribution/reference.ts";
+import { formatScope, isRepositoryScope, type Scope } from "../distribution/scope.ts";
+import type { Inbound } from "../routing/inbound.ts";
+import { resolveRepository } from "../routing/names.ts";
 
 /** True of a scope that only reads. */
 export function asksPullOnly(scope: Scope): boolean {

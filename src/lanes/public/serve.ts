@@ -2,11 +2,11 @@
 
 import { parseTag } from "../../distribution/reference.ts";
 import { dropAbsences } from "./absence.ts";
-import { insufficientScope } from "./answers.ts";
+import { insufficientScope } from "./content.ts";
 import { serveBlob } from "./blobs.ts";
 import { ofRepository, type Lane } from "./lane.ts";
 import { serveList } from "./lists.ts";
-import { dropManifest } from "./kept-manifests.ts";
+import { dropManifest } from "./manifest-shelf.ts";
 import { serveManifest } from "./manifests.ts";
 import { dropTag } from "./tags.ts";
 import { readVisibility } from "./visibility.ts";

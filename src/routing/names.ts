@@ -1,10 +1,10 @@
 // Where a request goes: host, `ns=` and path to a registry and a repository, and names back to the client's.
 
-import type { Config, Registry, Route } from "./config.ts";
-import { RegistryError } from "./distribution/errors.ts";
-import { parseRepositoryName, type RepositoryName } from "./distribution/reference.ts";
-import { isLoopback } from "./hosts.ts";
-import { DOCKER_HUB } from "./registries.ts";
+import type { Config, Registry, Route } from "../config/config.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { parseRepositoryName, type RepositoryName } from "../distribution/reference.ts";
+import { isLoopback } from "../distribution/hosts.ts";
+import { DOCKER_HUB } from "../registries.ts";
 
 /** A repository, under the name the client gives it and under the upstream's. */
 export interface Place {

@@ -1,9 +1,9 @@
 // Anonymous tokens of registries, kept for as long as they are good: in the isolate, and in the store for the others.
 
 import { storeKey, type Store } from "../../store/store.ts";
-import { BoundedMap } from "../../upstream/memory.ts";
-import type { TokenMemory } from "../../upstream/public.ts";
-import type { Defer } from "../../inbound.ts";
+import { BoundedMap } from "../../isolate.ts";
+import type { TokenMemory } from "../../upstream/anonymous.ts";
+import type { Defer } from "../../routing/inbound.ts";
 
 interface Kept {
   readonly token: string;

@@ -1,12 +1,12 @@
 // Credentials of token requests on hosts of every registry: each belongs to one registry, and reaches no other (S3).
 
-import { formatBasic, type Authorization } from "./access/authorization.ts";
-import { ANONYMOUS_BEARER, readToken, wrapToken } from "./access/bearer.ts";
-import { howToLogIn, qualifyUser } from "./access/credentials.ts";
-import type { Registry } from "./config.ts";
-import { RegistryError } from "./distribution/errors.ts";
-import { unauthorized, type Inbound } from "./inbound.ts";
-import type { TokenJson } from "./upstream/token.ts";
+import { formatBasic, type Authorization } from "../distribution/authorization.ts";
+import { ANONYMOUS_BEARER, readToken, wrapToken } from "../access/bearer.ts";
+import { howToLogIn, qualifyUser } from "../access/login-names.ts";
+import type { Registry } from "../config/config.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { unauthorized, type Inbound } from "../routing/inbound.ts";
+import type { TokenJson } from "../upstream/token.ts";
 
 /** Whose token service is asked, and with which Basic credentials. */
 interface Qualified {

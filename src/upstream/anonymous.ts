@@ -1,7 +1,7 @@
 // The public lane's way out: requests of our own, with our own anonymous tokens. No function here has a parameter
 // through which a client's credentials could pass (S7), and only what is made here can be stored.
 
-import type { Registry } from "../config.ts";
+import type { Registry } from "../config/config.ts";
 import { isScheme, parseChallenges } from "../distribution/challenge.ts";
 import { codeOfStatus, RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
