@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
-          globalSetup: ["./test/setup/registry.ts"],
+          globalSetup: ["./test/registry/setup.ts"],
           testTimeout: 20_000,
         },
       },

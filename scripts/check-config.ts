@@ -1,7 +1,7 @@
 // `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, or what they make reachable.
 
 import { describeFault, readConfig } from "../src/config/config.ts";
-import { readEnvironment } from "./configuration.ts";
+import { readEnvironment } from "../test/tools/configuration.ts";
 
 let environment: Record<string, unknown> = {};
 try {

@@ -3,9 +3,9 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { ACCEPT } from "../test/registry/accept.ts";
-import { stopAll } from "../test/clients/processes.ts";
+import { stopAll } from "../test/tools/processes.ts";
 import { startRegistry, type EmbeddedRegistry } from "../test/registry/index.ts";
-import { startDevServer } from "./dev-server.ts";
+import { startDevServer } from "../test/tools/dev-server.ts";
 
 const KEEP = process.argv.includes("--keep");
 const REPOSITORY = "library/hello";

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readWranglerToml, ROOT } from "./configuration.ts";
+import { readWranglerToml, ROOT } from "../test/tools/configuration.ts";
 
 // With `routes` in the file, wrangler gives every request the first route's host; all other hosts would be gone.
 const local = readWranglerToml();

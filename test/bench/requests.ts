@@ -3,9 +3,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ROOT } from "../../scripts/configuration.ts";
-import { startDevServer } from "../../scripts/dev-server.ts";
-import { stopAll } from "../clients/processes.ts";
+import { ROOT } from "../tools/configuration.ts";
+import { startDevServer } from "../tools/dev-server.ts";
+import { stopAll } from "../tools/processes.ts";
 import { startRegistry, type EmbeddedRegistry } from "../registry/index.ts";
 import { Client, type Kind } from "./pulls.ts";
 

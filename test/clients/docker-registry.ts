@@ -2,8 +2,8 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { answers, freePort } from "./http.ts";
-import { start } from "./processes.ts";
+import { answers, freePort } from "../tools/http.ts";
+import { start } from "../tools/processes.ts";
 import { ISSUER, SERVICE } from "./token-server.ts";
 
 /** Listens on a free loopback port and keeps its data in `folder`. */

@@ -6,8 +6,8 @@ import { OFFLINE } from "./client.ts";
 import type { Client, Pulled } from "./client.ts";
 import { startContainerd } from "./containerd.ts";
 import { archive } from "./images.ts";
-import { must, start } from "./processes.ts";
-import type { Daemon } from "./processes.ts";
+import { must, start } from "../tools/processes.ts";
+import type { Daemon } from "../tools/processes.ts";
 import type { Target } from "./targets.ts";
 
 /** The key under which docker keeps the login to docker.io, which it also uses at the mirrors of docker.io. */

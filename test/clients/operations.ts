@@ -6,7 +6,7 @@ import type { RecordedRequest } from "../registry/index.ts";
 import type { Client, Pulled } from "./client.ts";
 import { makeImage, sha256 } from "./images.ts";
 import type { Image } from "./images.ts";
-import { CommandFailed } from "./processes.ts";
+import { CommandFailed } from "../tools/processes.ts";
 import { readBack } from "./seed.ts";
 import { loginAt, slug } from "./targets.ts";
 import type { Target } from "./targets.ts";

@@ -2,7 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { must } from "./processes.ts";
+import { must } from "../tools/processes.ts";
 
 /** Program and the package that has it, in Debian and Ubuntu. */
 const PACKAGES: Record<string, string> = {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../scripts/configuration.ts";
+import { ROOT } from "../tools/configuration.ts";
 
 /** The host of the page, for which the test puts its own. */
 const PAGE_HOST = "mirror.example.com";

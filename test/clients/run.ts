@@ -12,7 +12,7 @@ import { STORE_OPERATIONS } from "./store-operations.ts";
 import { OPERATIONS } from "./operations.ts";
 import type { Trial } from "./operations.ts";
 import { startPodman } from "./podman.ts";
-import { Stopped, stopAll } from "./processes.ts";
+import { Stopped, stopAll } from "../tools/processes.ts";
 import { installPrograms } from "./programs.ts";
 import { tryRecipes } from "./recipes.ts";
 import type { Kitchen } from "./recipes.ts";

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { listen, readBody } from "./http.ts";
-import { must } from "./processes.ts";
+import { listen, readBody } from "../tools/http.ts";
+import { must } from "../tools/processes.ts";
 
 export const ISSUER = "ferry-test-issuer";
 export const SERVICE = "ferry-test-registry";

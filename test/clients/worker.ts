@@ -1,8 +1,8 @@
 // Runs the Worker in `wrangler dev` for the clients, and hangs up on those who begin with TLS.
 
 import { join } from "node:path";
-import { ROOT } from "../../scripts/configuration.ts";
-import { startDevServer } from "../../scripts/dev-server.ts";
+import { ROOT } from "../tools/configuration.ts";
+import { startDevServer } from "../tools/dev-server.ts";
 import { startFront } from "./front.ts";
 
 const NAME = "clients";

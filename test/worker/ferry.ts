@@ -10,7 +10,7 @@ import { forgetTokens } from "../../src/lanes/public/anonymous-tokens.ts";
 import { forgetVisibility } from "../../src/lanes/public/visibility.ts";
 import { forgetRealms } from "../../src/upstream/realm.ts";
 import { controlClient, type RemoteRegistry } from "../registry/client.ts";
-import type {} from "./provided.ts";
+import type {} from "../registry/provided.ts";
 import type { RegistryOptions } from "../registry/types.ts";
 
 /** A registry of its own for a test, configured in one line. */

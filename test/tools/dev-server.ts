@@ -1,0 +1,93 @@
+// Runs the Worker in `wrangler dev` on a generated configuration: the demo, the client tests, the benchmarks.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { answers, freePort } from "./http.ts";
+import { start, type Daemon } from "./processes.ts";
+import { readWranglerToml, ROOT } from "./configuration.ts";
+
+export interface DevServer {
+  readonly port: number;
+  /** Ends it, and all that wrangler started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the Worker and waits until it answers.
+ * @param name of the folder below `.wrangler/` that holds configuration, log and state
+ * @param options `vars` are the Worker's variables (and only those: the owner's are left out), `main` another entry
+ *   point than the Worker's, `port` any free one by default, `state` the folder of its stores
+ * @throws Error with wrangler's own words if it does not come up
+ */
+export async function startDevServer(
+  name: string,
+  options: { vars: Record<string, unknown>; main?: string; port?: number; state?: string },
+): Promise<DevServer> {
+  const folder = join(ROOT, ".wrangler", name);
+  mkdirSync(folder, { recursive: true });
+  const owner = readWranglerToml();
+  const config = join(folder, "wrangler.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      name: `registry-ferry-${name}`,
+      main: options.main ?? join(ROOT, "src/index.ts"),
+      compatibility_date: owner["compatibility_date"],
+      compatibility_flags: owner["compatibility_flags"],
+      vars: options.vars,
+    }),
+  );
+  const logFile = join(folder, "worker.log");
+  // Whoever has the port would answer in our place.
+  if (options.port !== undefined && (await answers(`http://127.0.0.1:${options.port}/`).catch(() => false))) {
+    throw new Error(`Port ${options.port} is in use: end what listens there first.`);
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    writeFileSync(logFile, "");
+    try {
+      return await startOnce(folder, config, logFile, options);
+    } catch (error) {
+      // Wrangler must be told its ports, and another program may take one that was free a moment ago.
+      const taken = error instanceof Error && error.message.includes(PORT_TAKEN);
+      if (!taken || options.port !== undefined || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const PORT_TAKEN = "Address already in use";
+const ATTEMPTS = 5;
+
+async function startOnce(
+  folder: string,
+  config: string,
+  logFile: string,
+  options: { port?: number; state?: string },
+): Promise<DevServer> {
+  const port = options.port ?? (await freePort());
+  const daemon: Daemon = await start(
+    [
+      process.execPath,
+      join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
+      "dev",
+      "--config",
+      config,
+      "--ip",
+      "127.0.0.1",
+      "--port",
+      String(port),
+      "--inspector-port",
+      String(await freePort()),
+      "--persist-to",
+      options.state ?? join(folder, "state"),
+      "--show-interactive-dev-session=false",
+    ],
+    {
+      cwd: folder,
+      env: { WRANGLER_SEND_METRICS: "false", DO_NOT_TRACK: "1", CI: "1" },
+      logFile,
+      ready: () => answers(`http://127.0.0.1:${port}/robots.txt`),
+      hopeless: PORT_TAKEN,
+    },
+  );
+  return { port, stop: () => daemon.stop() };
+}
