@@ -1,10 +1,11 @@
 // The Worker: one fetch handler, one try/catch, one line in the log.
 
-import { describeFault, readConfig } from "./config/config.ts";
+import { configOf, describeFault } from "./config/config.ts";
+import { discardBody } from "./distribution/body.ts";
 import { RegistryError } from "./distribution/errors.ts";
 import { handle } from "./handler.ts";
-import type { Defer } from "./routing/inbound.ts";
 import { Trace } from "./log.ts";
+import type { Defer } from "./routing/inbound.ts";
 
 /** The faults of a configuration are logged once in an isolate's life, not by every request. */
 let faultsLogged = false;
@@ -22,13 +23,21 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
+/** The answer to the client. The one place that knows that HEAD has no body: everything before it answers as to GET. */
 async function answer(request: Request, env: Env, trace: Trace, defer: Defer): Promise<Response> {
+  const response = await answerOrRefusal(request, env, trace, defer);
+  if (request.method !== "HEAD" || response.body === null) return response;
+  defer(discardBody(response));
+  return new Response(null, response);
+}
+
+async function answerOrRefusal(request: Request, env: Env, trace: Trace, defer: Defer): Promise<Response> {
   try {
     return await handle(request, env, trace, defer);
   } catch (error) {
     const refusal = error instanceof RegistryError ? error : unexpected(error, trace);
-    const response = refusal.toResponse();
-    return request.method === "HEAD" ? new Response(null, response) : response;
+    trace.problem = refusal.problem ?? trace.problem;
+    return refusal.toResponse();
   }
 }
 
@@ -41,9 +50,9 @@ function logDeferred(error: unknown, trace: Trace): void {
 
 /** A fault of ours. Its message may hold anything, so the client gets none of it, and the log its kind and place. */
 function unexpected(error: unknown, trace: Trace): RegistryError {
-  trace.problem = `unexpected ${describeError(error)}`;
   return new RegistryError("UNKNOWN", `The proxy failed; its log has the reason under the id ${trace.id}.`, {
     status: 500,
+    problem: `unexpected ${describeError(error)}`,
   });
 }
 
@@ -60,7 +69,7 @@ function placeOf(error: Error): string {
 function logFaultsOnce(env: unknown): void {
   if (faultsLogged) return;
   faultsLogged = true;
-  const result = readConfig(env);
+  const result = configOf(env);
   if (result.ok) return;
   for (const fault of result.faults)
     console.error(JSON.stringify({ message: "configuration", fault: describeFault(fault) }));

@@ -6,6 +6,8 @@ export interface KnownRegistry {
   readonly name: string;
   /** Where it is served. */
   readonly upstream: string;
+  /** An image that it is known for, below its name; for the page. */
+  readonly example: string;
   /** Other names for it, valid in prefixes and `ns=`, and other hosts that owners give as its upstream. */
   readonly aliases?: readonly string[];
   /** Origin of its token service, where that is not its own: the pinned pair that may get credentials. */
@@ -26,6 +28,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     name: DOCKER_HUB,
     upstream: "https://registry-1.docker.io",
+    example: "library/nginx:latest",
     aliases: ["index.docker.io", "registry-1.docker.io"],
     realm: "https://auth.docker.io",
     library: true,
@@ -33,20 +36,45 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     mirrors: ["https://mirror.gcr.io"],
   },
   // lscr.io answers with ghcr.io's challenge and redirects manifests there; asked directly, the token is not lost.
-  { name: "ghcr.io", upstream: "https://ghcr.io", aliases: ["lscr.io"] },
-  { name: "quay.io", upstream: "https://quay.io" },
-  { name: "gcr.io", upstream: "https://gcr.io" },
+  {
+    name: "ghcr.io",
+    upstream: "https://ghcr.io",
+    example: "github/super-linter:latest",
+    aliases: ["lscr.io"],
+  },
+  { name: "quay.io", upstream: "https://quay.io", example: "coreos/etcd:v3.5.17" },
+  { name: "gcr.io", upstream: "https://gcr.io", example: "distroless/static:latest" },
   // k8s.gcr.io has been frozen since April 2023 and redirects to registry.k8s.io.
-  { name: "registry.k8s.io", upstream: "https://registry.k8s.io", aliases: ["k8s.gcr.io"] },
-  { name: "docker.cloudsmith.io", upstream: "https://docker.cloudsmith.io" },
-  { name: "public.ecr.aws", upstream: "https://public.ecr.aws" },
-  { name: "mcr.microsoft.com", upstream: "https://mcr.microsoft.com" },
+  {
+    name: "registry.k8s.io",
+    upstream: "https://registry.k8s.io",
+    example: "pause:3.10",
+    aliases: ["k8s.gcr.io"],
+  },
+  {
+    name: "docker.cloudsmith.io",
+    upstream: "https://docker.cloudsmith.io",
+    example: "<owner>/<repository>/<image>:<tag>",
+  },
+  { name: "public.ecr.aws", upstream: "https://public.ecr.aws", example: "docker/library/alpine:latest" },
+  { name: "mcr.microsoft.com", upstream: "https://mcr.microsoft.com", example: "dotnet/runtime:9.0" },
   // Logins at nvcr.io are answered by NVIDIA's account service.
-  { name: "nvcr.io", upstream: "https://nvcr.io", realm: "https://authn.nvidia.com" },
-  { name: "registry.gitlab.com", upstream: "https://registry.gitlab.com", realm: "https://gitlab.com" },
+  {
+    name: "nvcr.io",
+    upstream: "https://nvcr.io",
+    example: "nvidia/cuda:12.6.3-base-ubuntu24.04",
+    realm: "https://authn.nvidia.com",
+  },
+  {
+    name: "registry.gitlab.com",
+    upstream: "https://registry.gitlab.com",
+    example: "gitlab-org/cli:latest",
+    realm: "https://gitlab.com",
+  },
   {
     name: "docker.elastic.co",
     upstream: "https://docker.elastic.co",
+    example: "elasticsearch/elasticsearch:8.17.0",
     realm: "https://docker-auth.elastic.co",
   },
 ];

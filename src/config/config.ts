@@ -1,38 +1,12 @@
 // From the environment to a configuration: every value validated, every fault named. The only reader of `env`.
 
 import type { R2Bucket } from "@cloudflare/workers-types";
+import type { RoutesTable } from "./registry.ts";
 import { readRoutes } from "./routes.ts";
+import { RegistryError } from "../distribution/errors.ts";
 import { isFalse, isTable, readBucket, readNumber, unset } from "./values.ts";
 
-/** One registry of the table, whatever the number of rows that lead to it. */
-export interface Registry {
-  /** Its name in prefixes, `ns=` and scopes, e.g. `docker.io`. */
-  readonly name: string;
-  /** Other names for it. */
-  readonly aliases: readonly string[];
-  /** Origin it is fetched from, e.g. `https://registry-1.docker.io`. */
-  readonly upstream: string;
-  /** Origins whose token services may get credentials, beside the upstream's own. */
-  readonly realms: readonly string[];
-  /** Origins of read-only stand-ins, in order. */
-  readonly mirrors: readonly string[];
-  /** Complete one-part names with `library/`. */
-  readonly library: boolean;
-  /** Origin of its search; undefined where it has none. */
-  readonly search: string | undefined;
-  /** Origins that its upload `Location` may name, beside its own. */
-  readonly uploadHosts: readonly string[];
-}
-
-/** Where a host leads: to one registry, or to all of the table. */
-export type Route =
-  { readonly kind: "registry"; readonly registry: Registry } | { readonly kind: "universal" };
-
-export interface Config {
-  /** The table's keys in lower case: labels, and (with a dot) full host names. */
-  readonly routes: ReadonlyMap<string, Route>;
-  /** The registries under each of their names and aliases. */
-  readonly registries: ReadonlyMap<string, Registry>;
+export interface Config extends RoutesTable {
   /** Milliseconds for which a tag's digest is believed without asking. */
   readonly tagTtlMs: number;
   /** Bytes of the largest blob that is kept in the Cache API. */
@@ -95,6 +69,33 @@ export function readConfig(env: unknown): ConfigResult {
     bucket: readBucket(variables["BLOBS"], (reason) => faults.push({ variable: "BLOBS", reason })),
   };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
+}
+
+/** Environments that were read: the platform hands the same object to every request of an isolate. */
+const read = new WeakMap<object, ConfigResult>();
+
+/** The environment's configuration, read once for each `env` object. */
+export function configOf(env: unknown): ConfigResult {
+  if (typeof env !== "object" || env === null) return readConfig(env);
+  const known = read.get(env);
+  if (known !== undefined) return known;
+  const result = readConfig(env);
+  read.set(env, result);
+  return result;
+}
+
+/** The configuration to serve by. @throws RegistryError UNKNOWN with 500 for a faulty one */
+export function requireConfig(env: unknown): Config {
+  const result = configOf(env);
+  if (result.ok) return result.config;
+  // The variables only: a row's key can be a secret. The log and `npm run check-config` say all.
+  const variables = [...new Set(result.faults.map((fault) => fault.variable))].join(", ");
+  throw new RegistryError(
+    "UNKNOWN",
+    `This proxy's configuration has ${result.faults.length} fault(s), in ${variables}. Its owner finds them in the ` +
+      "Worker's log, and with `npm run check-config`.",
+    { status: 500 },
+  );
 }
 
 /** A fault as one line, for the log and for `check-config`. */

@@ -1,6 +1,6 @@
 // The routes table: its rows, each validated, and the registries that they make together.
 
-import type { Config, Registry, Route } from "./config.ts";
+import type { Registry, Route, RoutesTable } from "./registry.ts";
 import { DOCKER_HUB, knownRegistry } from "../registries.ts";
 import {
   isTable,
@@ -30,7 +30,7 @@ interface Row {
  * Reads the routes table: a table, or its JSON.
  * @param report told of each fault; what is returned beside faults is not to be used
  */
-export function readRoutes(value: unknown, report: Report): Pick<Config, "routes" | "registries"> {
+export function readRoutes(value: unknown, report: Report): RoutesTable {
   const routes = new Map<string, Route>();
   const registries = new Map<string, Registry>();
   const table = routesTable(value, report);

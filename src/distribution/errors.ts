@@ -32,6 +32,8 @@ export interface ErrorOptions {
   readonly status?: number;
   readonly detail?: unknown;
   readonly headers?: HeadersInit;
+  /** What the log says of it beside the status, for the owner; without anything that a client sent in confidence. */
+  readonly problem?: string | undefined;
 }
 
 /** An answer that says no: thrown anywhere on a request's way, turned into a response in one place. */
@@ -40,6 +42,8 @@ export class RegistryError extends Error {
   readonly status: number;
   readonly detail: unknown;
   readonly headers: Headers;
+  /** Its line for the log; undefined for what is the client's own mistake. */
+  readonly problem: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message);
@@ -48,6 +52,7 @@ export class RegistryError extends Error {
     this.status = options.status ?? STATUS_OF[code];
     this.detail = options.detail;
     this.headers = new Headers(options.headers);
+    this.problem = options.problem;
   }
 
   /** The OCI error response (distribution-spec, "Error Codes"). */

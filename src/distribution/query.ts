@@ -1,5 +1,7 @@
 // A query string part by part: what is not touched stays as it came, byte for byte.
 
+import { RegistryError } from "./errors.ts";
+
 /** One `name=value`; `raw` is how it was written. */
 export interface QueryPart {
   readonly raw: string;
@@ -28,6 +30,17 @@ export function joinQuery(parts: readonly QueryPart[]): string {
 export function queryPart(name: string, value: string): QueryPart {
   const raw = `${encodeURIComponent(name)}=${encodeURIComponent(value).replace(/%2F/g, "/").replace(/%3A/g, ":")}`;
   return { raw, name, value };
+}
+
+/**
+ * The value of a parameter that must not be repeated (S8): two of them could be read as one here and as the other
+ * by the registry.
+ * @throws RegistryError NAME_INVALID
+ */
+export function singleParameter(parts: readonly QueryPart[], name: string): string | undefined {
+  const values = parts.filter((part) => part.name === name);
+  if (values.length > 1) throw new RegistryError("NAME_INVALID", `The query has ${name}= more than once.`);
+  return values[0]?.value;
 }
 
 function decode(text: string): string {

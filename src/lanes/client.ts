@@ -1,16 +1,17 @@
 // The client lane: a request with a client's own credentials, or none, goes to the registry as that client's, and
 // what comes back goes to that client only. Nothing here is stored or shared.
 
-import { formatBasic, type Authorization } from "../distribution/authorization.ts";
+import type { OpenCaller } from "../access/admission.ts";
 import { mentionsOwnBearer, readToken } from "../access/bearer.ts";
+import { unauthorized } from "../access/challenge.ts";
 import { qualifyUser } from "../access/login-names.ts";
+import { formatBasic, type Authorization } from "../distribution/authorization.ts";
+import { discardBody } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { formatPath, withName, type Endpoint } from "../distribution/path.ts";
 import { joinQuery, queryPart, type QueryPart } from "../distribution/query.ts";
-import { parseRepositoryName } from "../distribution/reference.ts";
-import { singleParameter, unauthorized } from "../routing/inbound.ts";
-import { isServedHere, resolveRepository } from "../routing/names.ts";
-import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS, discardBody } from "../upstream/fetch.ts";
+import { isRead } from "../routing/inbound.ts";
+import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
 import { requestHeaders, withoutCredentials } from "../upstream/headers.ts";
 import { decodeUploadSession } from "../upstream/location.ts";
 import { learnRealm } from "../upstream/realm.ts";
@@ -20,17 +21,22 @@ import { scopeOf, type Errand } from "./errand.ts";
 
 /**
  * Serves a request under `/v2/` from the registry.
+ * @param caller of an open proxy: there is no client lane for anybody else (S2)
  * @param changed told when the registry took a write; all that this lane has of the store
  * @throws RegistryError what this proxy itself refuses; the registry's refusals come back as responses
  */
-export async function serveFromUpstream(errand: Errand, changed: () => Promise<void>): Promise<Response> {
+export async function serveFromUpstream(
+  errand: Errand,
+  caller: OpenCaller,
+  changed: () => Promise<void>,
+): Promise<Response> {
   const { inbound, endpoint } = errand;
-  const { request, trace, config, host } = inbound;
-  const authorization = await credentialsFor(errand);
+  const { request, route, trace } = inbound;
+  const authorization = await credentialsFor(errand, caller);
   const { url, credentials } = upstreamAddress(errand);
-  const headers = requestHeaders(request.headers, authorization);
   // Docker's own token travels with its searches, and on a host of every registry nobody knows whose it is.
-  if (inbound.route.kind === "universal") headers.delete("X-Docker-Token");
+  const dockerToken = route.kind === "universal" ? undefined : caller.presented.dockerToken;
+  const headers = requestHeaders(request.headers, authorization, dockerToken);
   const outgoing = {
     url,
     method: request.method,
@@ -38,9 +44,8 @@ export async function serveFromUpstream(errand: Errand, changed: () => Promise<v
     deadline: deadlineOf(request.method, endpoint),
   };
 
-  if (request.method === "GET" || request.method === "HEAD") {
-    const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);
-    const followed = await sendFollowing(outgoing, isOurs, trace);
+  if (isRead(request.method)) {
+    const followed = await sendFollowing(outgoing, inbound);
     return answerClient(errand, { ...followed, elsewhere: followed.elsewhere || !credentials });
   }
   const response = await send({ ...outgoing, body: request.body }, trace);
@@ -50,9 +55,7 @@ export async function serveFromUpstream(errand: Errand, changed: () => Promise<v
     throw new RegistryError(
       "UNKNOWN",
       `${errand.registry.name} redirects a ${request.method}, which is not followed.`,
-      {
-        status: 502,
-      },
+      { status: 502 },
     );
   }
   const answered: Followed = {
@@ -73,8 +76,8 @@ function deadlineOf(method: string, endpoint: Endpoint): number | undefined {
 }
 
 function upstreamAddress(errand: Errand): { url: URL; credentials: boolean } {
-  const { registry, endpoint, place, query } = errand;
-  const search = joinQuery(mapFrom(errand, query));
+  const { registry, endpoint, place } = errand;
+  const search = joinQuery(queryFor(errand));
   if (place === undefined)
     return { url: new URL(formatPath(endpoint) + search, registry.upstream), credentials: true };
   if (endpoint.kind === "upload") {
@@ -85,44 +88,37 @@ function upstreamAddress(errand: Errand): { url: URL; credentials: boolean } {
 }
 
 /**
- * Maps the `from` of a cross-repository mount. From another registry nothing can be mounted: then a plain upload
- * begins, which is what the specification has registries do that cannot mount.
+ * The query in the registry's names: the `from` of a cross-repository mount. From another registry nothing can be
+ * mounted: then a plain upload begins, which is what the specification has registries do that cannot mount.
  */
-function mapFrom(errand: Errand, query: readonly QueryPart[]): readonly QueryPart[] {
-  if (errand.endpoint.kind !== "upload-start") return query;
-  singleParameter(query, "mount");
-  const from = singleParameter(query, "from");
-  if (from === undefined) return query;
-  const name = parseRepositoryName(from);
-  if (name === undefined) throw new RegistryError("NAME_INVALID", "from= is no valid repository name.");
-  const { config, route } = errand.inbound;
-  const place = resolveRepository(config, route, name, errand.ns);
-  if (place.registry !== errand.registry) {
+function queryFor({ mountFrom, query, registry }: Errand): readonly QueryPart[] {
+  if (mountFrom === undefined) return query;
+  if (mountFrom.registry !== registry) {
     return query.filter((part) => part.name !== "from" && part.name !== "mount");
   }
-  if (place.repository === from) return query;
-  return query.map((part) => (part.name === "from" ? queryPart("from", place.repository) : part));
+  if (mountFrom.repository === mountFrom.clientName) return query;
+  return query.map((part) => (part.name === "from" ? queryPart("from", mountFrom.repository) : part));
 }
 
 /**
  * The Authorization for the registry, from what the client presented.
  * @throws RegistryError UNAUTHORIZED for a bearer of ours that is not for this registry, and nothing leaves
  */
-async function credentialsFor(errand: Errand): Promise<string | undefined> {
-  const { inbound, authorization } = errand;
-  const header = inbound.request.headers.get("Authorization") ?? undefined;
+async function credentialsFor(errand: Errand, { presented }: OpenCaller): Promise<string | undefined> {
+  const { inbound, registry } = errand;
+  const { authorization, header } = presented;
+  const isOnlyRegistry = inbound.route.kind === "registry";
   if (authorization.kind === "none") return undefined;
   if (authorization.kind === "bearer") {
     const token = readToken(authorization.token);
-    if (token.kind === "registry" && token.registry === errand.registry.name) return `Bearer ${token.token}`;
-    if (token.kind === "foreign" && inbound.route.kind === "registry") return unmixed(errand, header);
+    if (token.kind === "registry" && token.registry === registry.name) return `Bearer ${token.token}`;
+    if (token.kind === "foreign" && isOnlyRegistry) return unmixed(errand, header);
     throw invalidToken(
       errand,
       "This token is not one for this registry. Ask for one at the address of the challenge.",
     );
   }
-  if (inbound.route.kind === "registry") return unmixed(errand, header);
-  return basicFor(errand, authorization);
+  return isOnlyRegistry ? unmixed(errand, header) : basicFor(errand, authorization);
 }
 
 /** The header as it came, for the registry to judge, unless a bearer of ours is hidden in it (S2). */
@@ -137,7 +133,7 @@ async function basicFor(errand: Errand, authorization: Authorization): Promise<s
   if (authorization.kind !== "basic") {
     throw invalidToken(errand, "This host takes a token of its own token service.");
   }
-  const qualified = qualifyUser(inbound.config, authorization.user);
+  const qualified = qualifyUser(inbound, authorization.user);
   if (qualified.registry === registry) {
     const learned = await learnRealm(registry, errand.place?.repository, inbound.trace);
     if (learned.kind === "basic") return formatBasic(qualified.user, authorization.password);

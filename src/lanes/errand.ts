@@ -1,13 +1,16 @@
-// What a request under `/v2/` is about, once its host, path and query are understood.
+// What a request under `/v2/` is about, once its path, query and names are understood: before a lane is chosen.
 
-import { parseAuthorization, type Authorization } from "../distribution/authorization.ts";
+import { unauthorized } from "../access/challenge.ts";
 import { registryOf } from "../access/login-names.ts";
-import type { Registry } from "../config/config.ts";
-import { METHODS, nameOf, parsePath, type Endpoint, type EndpointKind } from "../distribution/path.ts";
-import { splitQuery, type QueryPart } from "../distribution/query.ts";
-import { singleParameter, type Inbound } from "../routing/inbound.ts";
+import type { Registry } from "../config/registry.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { METHODS, nameOf, parsePath, type Endpoint } from "../distribution/path.ts";
+import { singleParameter, splitQuery, type QueryPart } from "../distribution/query.ts";
+import { parseRepositoryName } from "../distribution/reference.ts";
 import { DOCKER_HUB } from "../registries.ts";
+import { isRead, type Inbound } from "../routing/inbound.ts";
 import { resolveRegistry, resolveRepository, type Place } from "../routing/names.ts";
+import { rememberedService } from "../upstream/realm.ts";
 
 export interface Errand {
   readonly inbound: Inbound;
@@ -16,60 +19,93 @@ export interface Errand {
   readonly registry: Registry;
   /** The repository under both its names; undefined for `/v2/` and the catalog. */
   readonly place: Place | undefined;
+  /** The repository that a mount takes a blob from (`from=`), of whatever registry. */
+  readonly mountFrom: Place | undefined;
   /** The value of `ns=`, if there was one. */
   readonly ns: string | undefined;
   /** The query without `ns=`. */
   readonly query: readonly QueryPart[];
-  readonly authorization: Authorization;
 }
 
-/** Understands path and query. @throws RegistryError for names, digests and parameters that are none */
+/**
+ * Understands path and query, and what they name: the repository of the path, the registry of `ns=`, the repository of
+ * `from=`. Rules about names have all of them here (S8); those of a token request are in `token-service/scopes.ts`.
+ * @throws RegistryError for names, digests and parameters that are not valid
+ */
 export function readErrand(inbound: Inbound): Errand {
-  const { config, route, url } = inbound;
+  const { trace, url } = inbound;
   const endpoint = parsePath(url.pathname);
   const parts = splitQuery(url.search);
   const ns = singleParameter(parts, "ns") || undefined;
   const name = nameOf(endpoint);
-  const place = name === undefined ? undefined : resolveRepository(config, route, name, ns);
-  const authorization = parseAuthorization(inbound.request.headers.get("Authorization"));
+  const place = name === undefined ? undefined : resolveRepository(inbound, name, ns);
+  const registry = place?.registry ?? registryWithoutName(inbound, endpoint, ns);
+  trace.endpoint = endpoint.kind;
+  trace.registry = registry.name;
+  trace.repository = place?.repository;
   return {
     inbound,
     endpoint,
-    registry: place?.registry ?? registryWithoutName(inbound, endpoint, ns, authorization),
+    registry,
     place,
+    mountFrom: endpoint.kind === "upload-start" ? readMountFrom(inbound, parts, ns) : undefined,
     ns,
     query: parts.filter((part) => part.name !== "ns"),
-    authorization,
   };
 }
 
+/** @throws RegistryError UNSUPPORTED for a method that the endpoint does not have */
+export function requireMethod({ endpoint, inbound }: Errand): void {
+  const methods = METHODS[endpoint.kind];
+  if (methods.includes(inbound.request.method)) return;
+  throw new RegistryError("UNSUPPORTED", `This endpoint takes ${methods.join(", ")}.`, {
+    headers: { Allow: methods.join(", ") },
+  });
+}
+
 /** A login is checked at `/v2/`, which names no registry: then the credentials do (S3). */
-function registryWithoutName(
-  inbound: Inbound,
-  endpoint: Endpoint,
-  ns: string | undefined,
-  authorization: Authorization,
-): Registry {
-  const { config, route } = inbound;
+function registryWithoutName(inbound: Inbound, endpoint: Endpoint, ns: string | undefined): Registry {
+  const { caller, config, route } = inbound;
   if (endpoint.kind === "ping" && route.kind === "universal" && ns === undefined) {
     const [first] = config.registries.values();
     const any = config.registries.get(DOCKER_HUB) ?? first;
-    const registry = registryOf(config, authorization) ?? any;
+    const registry = registryOf(inbound, caller.presented.authorization) ?? any;
     if (registry !== undefined) return registry;
   }
-  return resolveRegistry(config, route, ns);
+  return resolveRegistry(inbound, ns);
+}
+
+function readMountFrom(
+  inbound: Inbound,
+  query: readonly QueryPart[],
+  ns: string | undefined,
+): Place | undefined {
+  singleParameter(query, "mount");
+  const from = singleParameter(query, "from");
+  if (from === undefined) return undefined;
+  const name = parseRepositoryName(from);
+  if (name === undefined) throw new RegistryError("NAME_INVALID", "from= is not a valid repository name.");
+  return resolveRepository(inbound, name, ns);
 }
 
 /** The scope that a request needs, in the client's names; undefined for `/v2/`. */
-export function scopeOf(errand: Errand): string | undefined {
-  if (errand.endpoint.kind === "catalog") return "registry:catalog:*";
-  if (errand.place === undefined) return undefined;
-  return `repository:${errand.place.scopeName}:${actionsOf(errand.endpoint.kind, errand.inbound.request.method)}`;
+export function scopeOf({ endpoint, inbound, place }: Errand): string | undefined {
+  if (endpoint.kind === "catalog") return "registry:catalog:*";
+  if (place === undefined) return undefined;
+  return `repository:${place.scopeName}:${actionsOf(endpoint, inbound.request.method)}`;
 }
 
-function actionsOf(kind: EndpointKind, method: string): string {
+function actionsOf({ kind }: Endpoint, method: string): string {
   if (method === "DELETE" && kind !== "upload") return "delete";
-  const reads =
-    (method === "GET" || method === "HEAD") && METHODS[kind].includes(method) && kind !== "upload";
+  const reads = isRead(method) && METHODS[kind].includes(method) && kind !== "upload";
   return reads ? "pull" : "pull,push";
+}
+
+/** The 401 upon which a client presents what credentials it has, or asks for our anonymous bearer. */
+export function challenge(errand: Errand): RegistryError {
+  return unauthorized(
+    errand.inbound,
+    "Authentication is needed: ask for a token at the address of the challenge.",
+    { service: rememberedService(errand.registry), scope: scopeOf(errand) },
+  );
 }

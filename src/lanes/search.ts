@@ -2,12 +2,13 @@
 
 import { codeOfStatus, RegistryError, statusForClient } from "../distribution/errors.ts";
 import { isJson } from "../distribution/media-types.ts";
-import { joinQuery, splitQuery } from "../distribution/query.ts";
-import { requireRead, singleParameter, type Inbound } from "../routing/inbound.ts";
+import { joinQuery, splitQuery, singleParameter } from "../distribution/query.ts";
+import { requireRead, type Inbound } from "../routing/inbound.ts";
 import { DOCKER_HUB } from "../registries.ts";
-import { isServedHere, resolveRegistry } from "../routing/names.ts";
-import { SHORT_TIMEOUT_MS, discardBody } from "../upstream/fetch.ts";
-import { requestHeaders, responseHeaders, withoutCredentials } from "../upstream/headers.ts";
+import { resolveRegistry } from "../routing/names.ts";
+import { discardBody } from "../distribution/body.ts";
+import { SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
+import { requestHeaders, responseHeaders } from "../upstream/headers.ts";
 import { sendFollowing } from "../upstream/redirects.ts";
 
 /** True of the two paths that this module answers. */
@@ -21,11 +22,11 @@ export function isSearch(path: string): boolean {
  * @throws RegistryError NAME_UNKNOWN on a host without Docker Hub, UNKNOWN with 502 for an answer that is no JSON
  */
 export async function serveSearch(inbound: Inbound): Promise<Response> {
-  const { request, url, config, route, host, trace } = inbound;
+  const { request, url, trace } = inbound;
   trace.endpoint = "search";
   requireRead(request);
   const parts = splitQuery(url.search);
-  const registry = resolveRegistry(config, route, singleParameter(parts, "ns") || undefined);
+  const registry = resolveRegistry(inbound, singleParameter(parts, "ns") || undefined);
   trace.registry = registry.name;
   if (registry.search === undefined) {
     throw new RegistryError(
@@ -33,16 +34,16 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
       `Only ${DOCKER_HUB} can be searched, and this host is ${registry.name}.`,
     );
   }
-  if (url.pathname === "/v1/_ping") return ping(request);
+  if (url.pathname === "/v1/_ping") return ping();
 
   const query = joinQuery(parts.filter((part) => part.name !== "ns"));
   const outgoing = {
     url: new URL(`/v1/search${query}`, registry.search),
     method: request.method,
-    headers: withoutCredentials(requestHeaders(request.headers, undefined)),
+    headers: requestHeaders(request.headers),
     deadline: Date.now() + SHORT_TIMEOUT_MS,
   };
-  const { response } = await sendFollowing(outgoing, (name) => isServedHere(config, host.name, name), trace);
+  const { response } = await sendFollowing(outgoing, inbound);
   const type = response.headers.get("Content-Type");
   if (!isJson(type)) {
     await discardBody(response);
@@ -56,12 +57,12 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
     );
   }
   const headers = responseHeaders(response.headers, response.headers);
-  return new Response(request.method === "HEAD" ? null : response.body, { status: response.status, headers });
+  return new Response(response.body, { status: response.status, headers });
 }
 
 /** docker asks this first, and reads nothing from it but that it is there. */
-function ping(request: Request): Response {
-  return new Response(request.method === "HEAD" ? null : "true", {
+function ping(): Response {
+  return new Response("true", {
     headers: {
       "Content-Type": "application/json",
       "Cache-Control": "no-transform",

@@ -1,25 +1,11 @@
 // The page at the root: what this host is, and the commands that use it, made from the routes table.
 
-import type { Registry } from "../config/config.ts";
+import { mayBeShown } from "../access/shown.ts";
+import type { Registry } from "../config/registry.ts";
 import { requireRead, type Inbound } from "../routing/inbound.ts";
-import { domainOf } from "../routing/names.ts";
-import { DOCKER_HUB } from "../registries.ts";
+import { domainOf } from "../routing/hosts.ts";
+import { DOCKER_HUB, knownRegistry } from "../registries.ts";
 import { html, type Html } from "./html.ts";
-
-/** An image that each registry is known for. */
-const EXAMPLES: Readonly<Record<string, string>> = {
-  "docker.io": "library/nginx:latest",
-  "ghcr.io": "github/super-linter:latest",
-  "quay.io": "coreos/etcd:v3.5.17",
-  "gcr.io": "distroless/static:latest",
-  "registry.k8s.io": "pause:3.10",
-  "docker.cloudsmith.io": "<owner>/<repository>/<image>:<tag>",
-  "public.ecr.aws": "docker/library/alpine:latest",
-  "mcr.microsoft.com": "dotnet/runtime:9.0",
-  "nvcr.io": "nvidia/cuda:12.6.3-base-ubuntu24.04",
-  "registry.gitlab.com": "gitlab-org/cli:latest",
-  "docker.elastic.co": "elasticsearch/elasticsearch:8.17.0",
-};
 
 /** A line of the table: a registry, and what to write for one of its images here. */
 interface Row {
@@ -29,11 +15,9 @@ interface Row {
 
 /** The page of this request's host. @throws RegistryError UNSUPPORTED for another method than GET and HEAD */
 export function servePage(inbound: Inbound): Response {
-  const { method } = inbound.request;
   inbound.trace.endpoint = "page";
   requireRead(inbound.request);
-  const body = page(inbound).text;
-  return new Response(method === "HEAD" ? null : body, {
+  return new Response(page(inbound).text, {
     headers: {
       "Content-Type": "text/html; charset=utf-8",
       "Cache-Control": "no-store",
@@ -100,9 +84,9 @@ function page(inbound: Inbound): Html {
 
 /** Every registry of the table, under the host of its row on this domain, or by prefix on a universal host. */
 function rows(inbound: Inbound): Row[] {
-  const { config, route, host } = inbound;
+  const { route, host } = inbound;
   if (route.kind === "universal") {
-    return [...new Set(config.registries.values())].map((registry) => ({
+    return mayBeShown(inbound).registries.map((registry) => ({
       registry,
       image: `${host.authority}/${registry.name}/${exampleOf(registry)}`,
     }));
@@ -115,26 +99,29 @@ function rows(inbound: Inbound): Row[] {
 
 /** The hosts of this table's rows: labels on this host's domain, and full names as they stand. */
 function hostsOfDomain(inbound: Inbound): { registry: Registry; authority: string }[] {
-  const { config, host } = inbound;
+  const { host } = inbound;
   const port = host.authority.slice(host.name.length);
-  return [...config.routes].flatMap(([key, route]) => {
-    if (route.kind !== "registry") return [];
-    if (key.includes(".")) return [{ registry: route.registry, authority: key }];
-    if (config.routes.has(host.name)) return [];
-    return [{ registry: route.registry, authority: `${key}.${domainOf(host.name)}${port}` }];
+  const { rows } = mayBeShown(inbound);
+  // A host that is in the table by its whole name says nothing of a domain on which the labels would be.
+  const hasLabels = !rows.some(({ key }) => key === host.name);
+  return rows.flatMap(({ key, isFullName, route }) => {
+    if (route.kind !== "registry" || !(isFullName || hasLabels)) return [];
+    const authority = isFullName ? key : `${key}.${domainOf(host.name)}${port}`;
+    return [{ registry: route.registry, authority }];
   });
 }
 
 function exampleOf(registry: Registry): string {
-  return EXAMPLES[registry.name] ?? "<image>:<tag>";
+  return knownRegistry(registry.name)?.example ?? "<image>:<tag>";
 }
 
 /** The host to name in `registry-mirrors`, which is for Docker Hub only. */
 function mirrorHost(inbound: Inbound): string | undefined {
-  const hub = inbound.config.registries.get(DOCKER_HUB);
-  if (hub === undefined) return undefined;
-  if (inbound.route.kind === "universal" || inbound.route.registry === hub) return inbound.host.authority;
-  return hostsOfDomain(inbound).find(({ registry }) => registry === hub)?.authority;
+  const { host, route } = inbound;
+  const isHub = ({ name }: Registry): boolean => name === DOCKER_HUB;
+  if (!mayBeShown(inbound).registries.some(isHub)) return undefined;
+  if (route.kind === "universal" || isHub(route.registry)) return host.authority;
+  return hostsOfDomain(inbound).find(({ registry }) => isHub(registry))?.authority;
 }
 
 function mirrorSnippet(inbound: Inbound, host: string): Html {

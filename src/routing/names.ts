@@ -1,10 +1,15 @@
-// Where a request goes: host, `ns=` and path to a registry and a repository, and names back to the client's.
+// Names: `ns=` and path to a registry and a repository, and back to the names that the client knows.
 
-import type { Config, Registry, Route } from "../config/config.ts";
+import { mayBeShown, type Audience } from "../access/shown.ts";
+import type { Registry, Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../distribution/reference.ts";
-import { isLoopback } from "../distribution/hosts.ts";
 import { DOCKER_HUB } from "../registries.ts";
+
+/** A host that serves somebody: the table, the row, and whom. */
+export interface Serving extends Audience {
+  readonly route: Route;
+}
 
 /** A repository, under the name the client gives it and under the upstream's. */
 export interface Place {
@@ -17,37 +22,9 @@ export interface Place {
    * As it stands in the addresses that we give the client (`Location`, `Link`). Where `ns=` named the registry, they
    * begin with it: containerd adds `ns=` to the address of an upload since 2025-10, and did not before.
    */
-  readonly addressName: string;
+  readonly addressName: RepositoryName;
   /** As challenges and scopes for this client have it; on a universal host it always begins with the registry. */
   readonly scopeName: string;
-}
-
-/**
- * The route of a host name: its full name, else (a universal host) `*.workers.dev` and loopback, else its first label.
- * @param name lower case, without port
- */
-export function findRoute(config: Config, name: string): Route | undefined {
-  const full = name.includes(".") ? config.routes.get(name) : undefined;
-  if (full !== undefined) return full;
-  if (name.endsWith(".workers.dev") || isLoopback(name)) return { kind: "universal" };
-  return config.routes.get(name.split(".", 1)[0] ?? "");
-}
-
-/**
- * True of hosts that this Worker answers for, as far as its table and the request's own host tell: a redirect there
- * would be a loop. A label counts on the domain of the request only: `docker.elastic.co` is not our `docker`.
- */
-export function isServedHere(config: Config, ownName: string, hostname: string): boolean {
-  const name = hostname.replace(/\.+$/, "");
-  if (name === ownName) return true;
-  if (config.routes.has(name) && name.includes(".")) return true;
-  const [label, ...domain] = name.split(".");
-  return domain.length > 0 && domain.join(".") === domainOf(ownName) && config.routes.has(label ?? "");
-}
-
-/** A host name without its first label. */
-export function domainOf(name: string): string {
-  return name.slice(name.indexOf(".") + 1);
 }
 
 /**
@@ -55,7 +32,8 @@ export function domainOf(name: string): string {
  * @param ns the `ns=` parameter, if there is one
  * @throws RegistryError NAME_UNKNOWN for an `ns` that this host does not serve
  */
-export function resolveRegistry(config: Config, route: Route, ns: string | undefined): Registry {
+export function resolveRegistry(serving: Serving, ns: string | undefined): Registry {
+  const { config, route } = serving;
   const named =
     ns === undefined ? undefined : config.registries.get(ns.replace(/[A-Z]/g, (l) => l.toLowerCase()));
   if (route.kind === "registry") {
@@ -70,8 +48,8 @@ export function resolveRegistry(config: Config, route: Route, ns: string | undef
     }
     return route.registry;
   }
-  if (ns === undefined) return defaultRegistry(config);
-  if (named === undefined) throw unknownRegistry(config, "ns= names a registry that is not served here");
+  if (ns === undefined) return defaultRegistry(serving);
+  if (named === undefined) throw unknownRegistry(serving, "ns= names a registry that is not served here");
   return named;
 }
 
@@ -81,23 +59,19 @@ export function resolveRegistry(config: Config, route: Route, ns: string | undef
  * @param ns the `ns=` parameter, if there is one
  * @throws RegistryError NAME_UNKNOWN for an unknown registry, NAME_INVALID where `ns=` and prefix disagree
  */
-export function resolveRepository(
-  config: Config,
-  route: Route,
-  name: RepositoryName,
-  ns: string | undefined,
-): Place {
+export function resolveRepository(serving: Serving, name: RepositoryName, ns: string | undefined): Place {
+  const { config, route } = serving;
   const slash = name.indexOf("/");
   const first = slash === -1 ? name : name.slice(0, slash);
   const prefix = slash === -1 ? undefined : config.registries.get(first);
 
   if (route.kind === "registry") {
-    const registry = resolveRegistry(config, route, ns);
+    const registry = resolveRegistry(serving, ns);
     const rest = prefix === registry ? name.slice(slash + 1) : name;
     return asWritten(registry, rest, name);
   }
 
-  const named = ns === undefined ? undefined : resolveRegistry(config, route, ns);
+  const named = ns === undefined ? undefined : resolveRegistry(serving, ns);
   if (named !== undefined && prefix !== undefined && named !== prefix) {
     throw new RegistryError(
       "NAME_INVALID",
@@ -109,14 +83,14 @@ export function resolveRepository(
   }
   if (prefix !== undefined) return asWritten(prefix, name.slice(slash + 1), name);
   if (named === undefined && /[.:]/.test(first)) {
-    throw unknownRegistry(config, `"${first}" looks like a registry, but it is none of those served here`);
+    throw unknownRegistry(serving, `"${first}" looks like a registry, but it is none of those served here`);
   }
-  const registry = named ?? defaultRegistry(config);
+  const registry = named ?? defaultRegistry(serving);
   const qualified = `${registry.name}/${name}`;
   return {
     ...asWritten(registry, name, name),
     // A registry with a port can be named by ns= only: a path has no colon.
-    addressName: named === undefined || named.name.includes(":") ? name : qualified,
+    addressName: (named === undefined ? undefined : parseRepositoryName(qualified)) ?? name,
     scopeName: qualified,
   };
 }
@@ -136,7 +110,11 @@ function asWritten(registry: Registry, rest: string, name: RepositoryName): Plac
  * A name under which a client of this host reaches a repository: the inverse of `resolveRepository`, for names that
  * the client did not say itself.
  */
-export function clientNameOf(config: Config, route: Route, registry: Registry, repository: string): string {
+export function clientNameOf(
+  { config, route }: Pick<Serving, "config" | "route">,
+  registry: Registry,
+  repository: string,
+): string {
   const first = repository.split("/", 1)[0] ?? "";
   const needsPrefix = route.kind === "universal" || config.registries.get(first) === registry;
   return needsPrefix ? `${registry.name}/${repository}` : repository;
@@ -149,16 +127,16 @@ function complete(registry: Registry, name: string): RepositoryName {
   return repository;
 }
 
-function defaultRegistry(config: Config): Registry {
-  const hub = config.registries.get(DOCKER_HUB);
+function defaultRegistry(serving: Serving): Registry {
+  const hub = serving.config.registries.get(DOCKER_HUB);
   if (hub === undefined) {
-    throw unknownRegistry(config, "Docker Hub is not served here, and the request names no other registry");
+    throw unknownRegistry(serving, "Docker Hub is not served here, and the request names no other registry");
   }
   return hub;
 }
 
-function unknownRegistry(config: Config, reason: string): RegistryError {
-  const registries = [...new Set([...config.registries.values()].map((registry) => registry.name))];
+function unknownRegistry(serving: Serving, reason: string): RegistryError {
+  const registries = mayBeShown(serving).registries.map(({ name }) => name);
   return new RegistryError("NAME_UNKNOWN", `${reason}: ${registries.join(", ")}.`, {
     detail: { registries },
   });

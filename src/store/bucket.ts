@@ -1,8 +1,9 @@
 // The store in an R2 bucket: for blobs that are too large for the Cache API, kept until the owner's own rules end them.
 
-import { discardBody } from "../upstream/fetch.ts";
+import { discardBody } from "../distribution/body.ts";
 import type { PublicResponse } from "../upstream/anonymous.ts";
-import type { ByteRange, Metadata, Shelf, StoredObject, StoreKey } from "./store.ts";
+import { keyOf, label, wordsOf, type Entry, type Words } from "./entry.ts";
+import type { ByteRange, Description, Shelf, StoredObject } from "./store.ts";
 
 const PREFIX = "public/";
 
@@ -14,22 +15,23 @@ export class BucketStore implements Shelf {
     this.#bucket = bucket;
   }
 
-  async read(key: StoreKey, range?: ByteRange): Promise<StoredObject | undefined> {
+  async read(entry: Entry, range?: ByteRange): Promise<StoredObject | undefined> {
+    const part = range && { offset: range.start, length: range.end - range.start + 1 };
     try {
-      const options =
-        range === undefined ? {} : { range: { offset: range.start, length: range.end - range.start + 1 } };
-      const object = await this.#bucket.get(PREFIX + key, options);
+      const object = await this.#bucket.get(await addressOf(entry), part && { range: part });
       if (object === null) return undefined;
-      return { metadata: object.customMetadata ?? {}, size: object.size, body: object.body };
+      const description = describe(entry, object);
+      if (description === undefined) await object.body.cancel();
+      return description && { ...description, body: object.body };
     } catch {
       return undefined;
     }
   }
 
-  async describe(key: StoreKey): Promise<Omit<StoredObject, "body"> | undefined> {
+  async describe(entry: Entry): Promise<Description | undefined> {
     try {
-      const object = await this.#bucket.head(PREFIX + key);
-      return object === null ? undefined : { metadata: object.customMetadata ?? {}, size: object.size };
+      const object = await this.#bucket.head(await addressOf(entry));
+      return object === null ? undefined : describe(entry, object);
     } catch {
       return undefined;
     }
@@ -42,17 +44,18 @@ export class BucketStore implements Shelf {
    * @param blob the digest's encoded part, the length, and a signal upon which the fill is abandoned
    */
   async writeStream(
-    key: StoreKey,
-    metadata: Metadata,
+    entry: Entry,
+    words: Words,
     source: PublicResponse,
     blob: { readonly sha256: string; readonly size: number; readonly signal: AbortSignal },
   ): Promise<void> {
     const { sha256, size, signal } = blob;
     const { readable, writable } = new FixedLengthStream(size);
     try {
+      const address = await addressOf(entry);
       await Promise.all([
         source.response.body?.pipeTo(writable, { signal }),
-        this.#bucket.put(PREFIX + key, readable, { customMetadata: { ...metadata }, sha256 }),
+        this.#bucket.put(address, readable, { customMetadata: { ...label(entry, words) }, sha256 }),
       ]);
     } catch {
       // Refused or broken off: there is no object.
@@ -60,11 +63,20 @@ export class BucketStore implements Shelf {
     }
   }
 
-  async delete(key: StoreKey): Promise<void> {
+  async delete(entry: Entry): Promise<void> {
     try {
-      await this.#bucket.delete(PREFIX + key);
+      await this.#bucket.delete(await addressOf(entry));
     } catch {
       // It is not served without a fresh proof.
     }
   }
+}
+
+async function addressOf(entry: Entry): Promise<string> {
+  return PREFIX + (await keyOf(entry));
+}
+
+function describe(entry: Entry, object: R2Object): Description | undefined {
+  const words = wordsOf(entry, object.customMetadata ?? {});
+  return words && { words, size: object.size };
 }

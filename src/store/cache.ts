@@ -1,7 +1,9 @@
 // The store in Cloudflare's Cache API: per data centre, evicted at will, free. Small objects only.
 
-import { discardBody } from "../upstream/fetch.ts";
-import type { ByteRange, Metadata, Store, StoredObject, StoreKey } from "./store.ts";
+import { discardBody } from "../distribution/body.ts";
+import { parseObject } from "../distribution/json.ts";
+import { keyOf, label, wordsOf, type Entry, type Words } from "./entry.ts";
+import type { ByteRange, Description, Store, StoredObject } from "./store.ts";
 
 /** A named cache and not the zone's default one, which other Workers and rules of the zone share (S10). */
 const NAME = "registry-ferry-1";
@@ -11,10 +13,10 @@ const METADATA = "X-Ferry-Metadata";
 
 /** The store that every deployment has. */
 export class CacheStore implements Store {
-  async read(key: StoreKey, range?: ByteRange): Promise<StoredObject | undefined> {
-    const response = await this.#match(key, range);
+  async read(entry: Entry, range?: ByteRange): Promise<StoredObject | undefined> {
+    const response = await this.#match(entry, range);
     if (response === undefined) return undefined;
-    const description = describe(response);
+    const description = describe(entry, response);
     const expected = range === undefined ? 200 : 206;
     if (description === undefined || response.body === null || response.status !== expected) {
       await discardBody(response);
@@ -23,63 +25,73 @@ export class CacheStore implements Store {
     return { ...description, body: response.body };
   }
 
-  async describe(key: StoreKey): Promise<Omit<StoredObject, "body"> | undefined> {
-    const response = await this.#match(key);
+  async describe(entry: Entry): Promise<Description | undefined> {
+    const response = await this.#match(entry);
     if (response !== undefined) await discardBody(response);
-    return response === undefined ? undefined : describe(response);
+    return response === undefined ? undefined : describe(entry, response);
   }
 
-  async writeRecord(key: StoreKey, metadata: Metadata, seconds: number): Promise<void> {
-    await this.#write(key, metadata, new Uint8Array(1), seconds);
+  async writeRecord(entry: Entry, words: Words, seconds: number): Promise<void> {
+    await this.#write(entry, words, new Uint8Array(1), seconds);
   }
 
-  async writeContent(key: StoreKey, metadata: Metadata, bytes: Uint8Array, seconds: number): Promise<void> {
-    await this.#write(key, metadata, bytes, seconds);
+  async writeContent(entry: Entry, words: Words, bytes: Uint8Array, seconds: number): Promise<void> {
+    await this.#write(entry, words, bytes, seconds);
   }
 
-  async #write(key: StoreKey, metadata: Metadata, body: Uint8Array, seconds: number): Promise<void> {
+  async #write(entry: Entry, words: Words, body: Uint8Array, seconds: number): Promise<void> {
+    const metadata = { ...label(entry, words), size: String(body.byteLength) };
     const headers = new Headers({
       "Cache-Control": `public, max-age=${seconds}`,
       "Content-Type": "application/octet-stream",
       "Content-Length": String(body.byteLength),
-      [METADATA]: encodeURIComponent(JSON.stringify({ ...metadata, size: String(body.byteLength) })),
+      [METADATA]: encodeURIComponent(JSON.stringify(metadata)),
     });
     try {
-      const cache = await caches.open(NAME);
-      await cache.put(ORIGIN + key, new Response(body, { headers }));
+      const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
+      await cache.put(address, new Response(body, { headers }));
     } catch {
       // A store that fails is a miss the next time.
     }
   }
 
-  async delete(key: StoreKey): Promise<void> {
+  async delete(entry: Entry): Promise<void> {
     try {
-      const cache = await caches.open(NAME);
-      await cache.delete(ORIGIN + key);
+      const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
+      await cache.delete(address);
     } catch {
       // What cannot be deleted ends by its lifetime; nothing is served without a fresh proof.
     }
   }
 
-  async #match(key: StoreKey, range?: ByteRange): Promise<Response | undefined> {
+  async #match(entry: Entry, range?: ByteRange): Promise<Response | undefined> {
     const headers = new Headers();
     if (range !== undefined) headers.set("Range", `bytes=${range.start}-${range.end}`);
     try {
-      const cache = await caches.open(NAME);
-      return await cache.match(new Request(ORIGIN + key, { headers }));
+      const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
+      return await cache.match(new Request(address, { headers }));
     } catch {
       return undefined;
     }
   }
 }
 
-function describe(response: Response): Omit<StoredObject, "body"> | undefined {
+async function addressOf(entry: Entry): Promise<string> {
+  return ORIGIN + (await keyOf(entry));
+}
+
+function describe(entry: Entry, response: Response): Description | undefined {
+  const metadata = readMetadata(response.headers.get(METADATA) ?? "");
+  const words = metadata && wordsOf(entry, metadata);
+  const size = Number(metadata?.["size"]);
+  return words !== undefined && Number.isSafeInteger(size) ? { words, size } : undefined;
+}
+
+function readMetadata(header: string): Words | undefined {
   try {
-    const value: unknown = JSON.parse(decodeURIComponent(response.headers.get(METADATA) ?? ""));
-    if (typeof value !== "object" || value === null) return undefined;
-    const metadata = value as Record<string, string>;
-    const size = Number(metadata["size"]);
-    return Number.isSafeInteger(size) ? { metadata, size } : undefined;
+    const object = parseObject(decodeURIComponent(header));
+    const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";
+    return object && Object.fromEntries(Object.entries(object).filter(isText));
   } catch {
     return undefined;
   }

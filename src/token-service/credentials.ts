@@ -2,10 +2,11 @@
 
 import { formatBasic, type Authorization } from "../distribution/authorization.ts";
 import { ANONYMOUS_BEARER, readToken, wrapToken } from "../access/bearer.ts";
+import { unauthorized } from "../access/challenge.ts";
 import { howToLogIn, qualifyUser } from "../access/login-names.ts";
-import type { Registry } from "../config/config.ts";
+import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import { unauthorized, type Inbound } from "../routing/inbound.ts";
+import type { Inbound } from "../routing/inbound.ts";
 import type { TokenJson } from "../upstream/token.ts";
 
 /** Whose token service is asked, and with which Basic credentials. */
@@ -20,12 +21,11 @@ interface Qualified {
  * @throws RegistryError DENIED (400) for users of two registries, UNAUTHORIZED for what is no user and password
  */
 export function qualify(inbound: Inbound, presented: Authorization, parameters: URLSearchParams): Qualified {
-  const { config } = inbound;
   const found: Registry[] = [];
   let authorization: string | undefined;
 
   if (presented.kind === "basic") {
-    const { registry, user } = qualifyUser(config, presented.user);
+    const { registry, user } = qualifyUser(inbound, presented.user);
     found.push(registry);
     authorization = formatBasic(user, presented.password);
   } else if (presented.kind !== "none") {
@@ -35,7 +35,7 @@ export function qualify(inbound: Inbound, presented: Authorization, parameters: 
   }
   const username = parameters.get("username");
   if (username !== null) {
-    const { registry, user } = qualifyUser(config, username);
+    const { registry, user } = qualifyUser(inbound, username);
     found.push(registry);
     parameters.set("username", user);
   } else {
@@ -49,12 +49,12 @@ export function qualify(inbound: Inbound, presented: Authorization, parameters: 
     throw new Error("A question without credentials is nobody's, and answered before.");
   const account = parameters.get("account");
   if (account !== null) {
-    const named = qualifyUser(config, account);
+    const named = qualifyUser(inbound, account);
     found.push(named.registry);
     parameters.set("account", named.user);
   }
   if (found.some((other) => other !== registry)) {
-    throw new RegistryError("DENIED", `One request has users of two registries. ${howToLogIn(config)}`, {
+    throw new RegistryError("DENIED", `One request has users of two registries. ${howToLogIn(inbound)}`, {
       status: 400,
     });
   }

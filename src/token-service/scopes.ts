@@ -1,8 +1,8 @@
 // The scopes of a token request, from the client's names to the registry's.
 
-import type { Registry } from "../config/config.ts";
+import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import { parseRepositoryName } from "../distribution/reference.ts";
+import { parseRepositoryName, type RepositoryName } from "../distribution/reference.ts";
 import { formatScope, isRepositoryScope, type Scope } from "../distribution/scope.ts";
 import type { Inbound } from "../routing/inbound.ts";
 import { resolveRepository } from "../routing/names.ts";
@@ -17,13 +17,16 @@ export interface Located {
   readonly scope: Scope;
   /** Undefined for what is not about a repository. */
   readonly registry: Registry | undefined;
+  readonly repository: RepositoryName | undefined;
   /** True where the client wrote the registry's name. */
   readonly qualified: boolean;
 }
 
 /** A scope in the registry's names. @throws RegistryError NAME_INVALID, NAME_UNKNOWN */
 export function locate(inbound: Inbound, scope: Scope): Located {
-  if (!isRepositoryScope(scope)) return { scope, registry: undefined, qualified: false };
+  if (!isRepositoryScope(scope)) {
+    return { scope, registry: undefined, repository: undefined, qualified: false };
+  }
   // A challenge on a universal host may name a registry with a port, which no repository name can.
   const [, authority, rest] = /^([^/]*:\d+)\/(.*)$/.exec(scope.name) ?? [];
   const name = parseRepositoryName(rest ?? scope.name);
@@ -32,10 +35,11 @@ export function locate(inbound: Inbound, scope: Scope): Located {
       detail: { scope: formatScope(scope).slice(0, 300) },
     });
   }
-  const place = resolveRepository(inbound.config, inbound.route, name, authority);
+  const place = resolveRepository(inbound, name, authority);
   return {
     scope: { ...scope, name: place.repository },
     registry: place.registry,
+    repository: place.repository,
     qualified: authority !== undefined || place.scopeName === place.clientName,
   };
 }
@@ -50,7 +54,7 @@ export function agree(located: readonly Located[]): Located[] {
     const twin = located.find((other) => other.qualified && sameName(other.scope, one.scope));
     return twin === undefined
       ? one
-      : { ...one, registry: twin.registry, scope: { ...one.scope, name: nameOf(twin) } };
+      : { ...twin, scope: { ...one.scope, name: nameOf(twin) }, qualified: one.qualified };
   });
   const seen = new Set<string>();
   return agreed.filter(({ scope, registry }) => {

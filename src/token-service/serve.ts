@@ -1,21 +1,21 @@
 // `/v2/auth`: the token service of every host. Nobody gets our anonymous bearer; what a client with credentials asks,
 // in the client's names, is answered by the registry's own token service.
 
-import { parseAuthorization, type Authorization } from "../distribution/authorization.ts";
 import { ANONYMOUS_BEARER, mentionsOwnBearer } from "../access/bearer.ts";
+import type { BareRequest, Presented } from "../access/caller.ts";
+import { unauthorized } from "../access/challenge.ts";
 import { howToLogIn } from "../access/login-names.ts";
-import type { Registry } from "../config/config.ts";
+import type { Registry } from "../config/registry.ts";
+import { readCapped } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { mediaTypeOf } from "../distribution/media-types.ts";
-import type { RepositoryName } from "../distribution/reference.ts";
-import { formatScope, isRepositoryScope, parseScopes, type Scope } from "../distribution/scope.ts";
-import { unauthorized, type Inbound } from "../routing/inbound.ts";
+import { formatScope, parseScopes } from "../distribution/scope.ts";
+import type { Inbound } from "../routing/inbound.ts";
 import { resolveRegistry } from "../routing/names.ts";
-import { readCapped } from "../upstream/fetch.ts";
-import { qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
-import { agree, asksPullOnly, locate } from "./scopes.ts";
 import { learnRealm } from "../upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "../upstream/token.ts";
+import { qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
+import { agree, asksPullOnly, locate, type Located } from "./scopes.ts";
 
 const MAX_BODY = 64 * 1024;
 const MAX_SCOPES = 64;
@@ -37,9 +37,8 @@ const PASSED = [
 interface Question {
   readonly method: "GET" | "POST";
   readonly parameters: URLSearchParams;
-  readonly authorization: Authorization;
-  /** The header as it came, for a host of one registry, whose token service judges it. */
-  readonly header: string | undefined;
+  /** The scopes in the registries' names: all that a token request names, for rules about names (S8). */
+  readonly scopes: readonly Located[];
 }
 
 /**
@@ -49,22 +48,13 @@ interface Question {
  */
 export async function serveToken(inbound: Inbound): Promise<Response> {
   inbound.trace.endpoint = "token";
-  const question = await readQuestion(inbound.request, inbound.url);
-  const scopes = question.parameters.getAll("scope").flatMap(parseScopes);
-  if (scopes.length > MAX_SCOPES) {
-    throw new RegistryError("UNSUPPORTED", `One token request may have ${MAX_SCOPES} scopes.`, {
-      status: 400,
-    });
-  }
-  const universal = inbound.route.kind === "universal";
-  if (isAnonymous(question)) {
-    // Names are judged all the same: a client hears of its mistake here, where it made it.
-    for (const scope of scopes) locate(inbound, scope);
-    return tokenResponse(anonymousToken());
-  }
-  const answer = universal
-    ? await askQualified(inbound, question, scopes)
-    : await askOnly(inbound, question, scopes);
+  const { presented } = inbound.caller;
+  const question = await readQuestion(inbound);
+  if (isAnonymous(question, presented)) return tokenResponse(anonymousToken());
+  const answer =
+    inbound.route.kind === "universal"
+      ? await askQualified(inbound, question, presented)
+      : await askOnly(inbound, question, presented);
   return answer instanceof Response ? answer : tokenResponse(answer);
 }
 
@@ -78,68 +68,73 @@ function anonymousToken(): TokenJson {
 }
 
 /** Nobody asks: the Worker holds the registry's own anonymous tokens, and hands out none of them. */
-function isAnonymous({ authorization, parameters }: Question): boolean {
+function isAnonymous({ parameters }: Question, { authorization }: Presented): boolean {
   const [user, password] = [parameters.get("username"), parameters.get("password") ?? ""];
   // A password without a user is nobody's; an empty user with a password is a mistake that its registry judges.
   const hasUser = user !== null && user + password !== "";
   return authorization.kind === "none" && !hasUser && (parameters.get("refresh_token") ?? "") === "";
 }
 
-async function readQuestion(request: Request, url: URL): Promise<Question> {
-  const header = request.headers.get("Authorization");
-  const authorization = parseAuthorization(header);
-  const shared = { authorization, header: authorization.kind === "none" ? undefined : (header ?? undefined) };
-  if (request.method === "GET") return { ...shared, method: "GET", parameters: url.searchParams };
-  if (request.method !== "POST") {
-    throw new RegistryError("UNSUPPORTED", "The token service takes GET and POST.", {
-      headers: { Allow: "GET, POST" },
+/** Names are judged here, whoever asks: a client hears of its mistake where it made it. */
+async function readQuestion(inbound: Inbound): Promise<Question> {
+  const method = methodOf(inbound.request);
+  const parameters = method === "GET" ? inbound.url.searchParams : await readForm(inbound.request);
+  const scopes = parameters.getAll("scope").flatMap(parseScopes);
+  if (scopes.length > MAX_SCOPES) {
+    throw new RegistryError("UNSUPPORTED", `One token request may have ${MAX_SCOPES} scopes.`, {
+      status: 400,
     });
   }
-  if (mediaTypeOf(request.headers.get("Content-Type")) !== "application/x-www-form-urlencoded") {
+  return { method, parameters, scopes: scopes.map((scope) => locate(inbound, scope)) };
+}
+
+function methodOf({ method }: BareRequest): "GET" | "POST" {
+  if (method === "GET" || method === "POST") return method;
+  throw new RegistryError("UNSUPPORTED", "The token service takes GET and POST.", {
+    headers: { Allow: "GET, POST" },
+  });
+}
+
+async function readForm({ body, headers }: BareRequest): Promise<URLSearchParams> {
+  if (mediaTypeOf(headers.get("Content-Type")) !== "application/x-www-form-urlencoded") {
     throw new RegistryError(
       "UNSUPPORTED",
       "A token request by POST is a form (application/x-www-form-urlencoded).",
-      {
-        status: 400,
-      },
+      { status: 400 },
     );
   }
-  const body = await readCapped(request.body, MAX_BODY);
-  if (body === undefined) {
+  const bytes = await readCapped(body, MAX_BODY);
+  if (bytes === undefined) {
     throw new RegistryError("SIZE_INVALID", "The token request is larger than 64 KiB.", { status: 413 });
   }
-  return { ...shared, method: "POST", parameters: new URLSearchParams(new TextDecoder().decode(body)) };
+  return new URLSearchParams(new TextDecoder().decode(bytes));
 }
 
 /** On a host of one registry everything is that registry's. */
 async function askOnly(
   inbound: Inbound,
-  question: Question,
-  scopes: readonly Scope[],
+  { method, parameters, scopes }: Question,
+  { header }: Presented,
 ): Promise<TokenJson | Response> {
-  const { config, route, trace } = inbound;
-  const registry = resolveRegistry(config, route, undefined);
-  const mapped = scopes.map((scope) => locate(inbound, scope)).map(({ scope }) => scope);
-  trace.registry = registry.name;
-
-  const { header, method } = question;
+  const registry = resolveRegistry(inbound, undefined);
+  inbound.trace.registry = registry.name;
   if (header !== undefined && mentionsOwnBearer(header)) {
     throw unauthorized(inbound, "A token cannot be had for a token.", { error: "invalid_token" });
   }
-  const parameters = passed(question.parameters);
-  unwrapRefreshToken(inbound, parameters, registry);
-  return ask(inbound, registry, mapped, { method, parameters, authorization: header });
+  const passed = passedOf(parameters);
+  unwrapRefreshToken(inbound, passed, registry);
+  return askTokenService(inbound, registry, scopes, { method, parameters: passed, authorization: header });
 }
 
 /** On a universal host the user name says whose token service is meant (S3). */
 async function askQualified(
   inbound: Inbound,
-  question: Question,
-  scopes: readonly Scope[],
+  { method, parameters, scopes }: Question,
+  presented: Presented,
 ): Promise<TokenJson | Response> {
-  const located = agree(scopes.map((scope) => locate(inbound, scope)));
-  const parameters = passed(question.parameters);
-  const { registry, authorization } = qualify(inbound, question.authorization, parameters);
+  const located = agree(scopes);
+  const passed = passedOf(parameters);
+  const { registry, authorization } = qualify(inbound, presented.authorization, passed);
 
   const own = located.filter((one) => one.registry === undefined || one.registry === registry);
   const foreign = located.filter((one) => !own.includes(one));
@@ -147,7 +142,7 @@ async function askQualified(
     throw new RegistryError(
       "DENIED",
       `These credentials are ${registry.name}'s, and the request is about another registry; nothing was ` +
-        `sent anywhere. ${howToLogIn(inbound.config)}`,
+        `sent anywhere. ${howToLogIn(inbound)}`,
       { status: 400 },
     );
   }
@@ -155,29 +150,24 @@ async function askQualified(
   // layers were pulled from (containerd, docker: a mount). To read what is public nobody's credentials are needed.
   if (foreign.length > 0 && own.length === 0) return anonymousToken();
   inbound.trace.registry = registry.name;
-  parameters.delete("service");
-  const answer = await ask(
-    inbound,
-    registry,
-    own.map(({ scope }) => scope),
-    { method: question.method, parameters, authorization },
-  );
+  passed.delete("service");
+  const answer = await askTokenService(inbound, registry, own, { method, parameters: passed, authorization });
   return answer instanceof Response ? answer : wrap(registry, answer);
 }
 
 /** Asks the registry's token service; a registry that has none is told apart. */
-async function ask(
+async function askTokenService(
   inbound: Inbound,
   registry: Registry,
-  scopes: readonly Scope[],
+  scopes: readonly Located[],
   request: TokenRequest,
 ): Promise<TokenJson | Response> {
   const { trace } = inbound;
-  const repository = scopes.find(isRepositoryScope)?.name as RepositoryName | undefined;
+  const repository = scopes.find((one) => one.repository !== undefined)?.repository;
   trace.repository = repository;
   const learned = await learnRealm(registry, repository, trace);
   if (learned.kind === "bearer") {
-    for (const scope of scopes) request.parameters.append("scope", formatScope(scope));
+    for (const { scope } of scopes) request.parameters.append("scope", formatScope(scope));
     return requestToken(registry, learned, request, trace);
   }
   if (learned.kind === "open" && !carriesCredentials(request)) {
@@ -190,7 +180,7 @@ async function ask(
   throw new RegistryError("UNSUPPORTED", message, { status: 400 });
 }
 
-function passed(parameters: URLSearchParams): URLSearchParams {
+function passedOf(parameters: URLSearchParams): URLSearchParams {
   const kept = new URLSearchParams();
   for (const name of PASSED) {
     for (const value of parameters.getAll(name)) kept.append(name, value);

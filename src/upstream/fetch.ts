@@ -1,5 +1,6 @@
 // The one door out of the Worker (S1): every request to a registry, a token service or a CDN leaves here.
 
+import { discardBody } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { Trace } from "../log.ts";
 
@@ -43,7 +44,6 @@ export async function send(request: UpstreamRequest, trace: Trace): Promise<Resp
     return await (deadline === undefined ? answer : inTime(answer, deadline - started));
   } catch (error) {
     const why = error === TIMED_OUT ? "did not answer in time" : "could not be reached";
-    trace.problem = `${url.host} ${why}`;
     throw new Unreachable(url.host, why);
   } finally {
     trace.upstreamMs += Date.now() - started;
@@ -55,8 +55,8 @@ export class Unreachable extends RegistryError {
   readonly host: string;
   readonly why: string;
 
-  constructor(host: string, why: string) {
-    super("UNAVAILABLE", `${host} ${why}. Try again in a moment.`);
+  constructor(host: string, why: string, problem = `${host} ${why}`) {
+    super("UNAVAILABLE", `${host} ${why}. Try again in a moment.`, { problem });
     this.host = host;
     this.why = why;
   }
@@ -86,42 +86,4 @@ async function inTime(answer: Promise<Response>, milliseconds: number): Promise<
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Lets go of a body that is not read. One that broke off, or was being read when it did, has nothing left to cancel. */
-export async function discardBody(response: Response): Promise<void> {
-  const { body } = response;
-  if (body?.locked === false) await body.cancel().catch(() => undefined);
-}
-
-/**
- * Reads a body of at most `cap` bytes; undefined if it is longer. The rest of a longer one is not fetched.
- * @throws RegistryError UNAVAILABLE (503) for a body that breaks off
- */
-export async function readCapped(body: ReadableStream | null, cap: number): Promise<Uint8Array | undefined> {
-  if (body === null) return new Uint8Array();
-  const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = (await reader.read().catch(brokenOff)) as { done: boolean; value: Uint8Array };
-    if (done) break;
-    length += value.byteLength;
-    if (length > cap) {
-      await reader.cancel().catch(() => undefined);
-      return undefined;
-    }
-    chunks.push(value);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
-}
-
-function brokenOff(): never {
-  throw new RegistryError("UNAVAILABLE", "What was being read broke off in the middle. Try again.");
 }

@@ -1,9 +1,8 @@
 // Which headers pass, in both directions. What is on no list stops here.
 
-/** From the client to the registry. */
+/** From the client to the registry; its credentials are not among them, and are set apart. */
 const REQUEST_HEADERS = [
   "Accept",
-  "Authorization",
   "Content-Type",
   "Content-Length",
   "Content-Range",
@@ -14,7 +13,6 @@ const REQUEST_HEADERS = [
   "If-Modified-Since",
   "User-Agent",
   "Docker-Distribution-Api-Version",
-  "X-Docker-Token",
 ];
 
 /** From the last answer of a chain of redirects (a CDN's, where there was one) to the client. */
@@ -41,14 +39,14 @@ const REGISTRY_HEADERS = ["Docker-Content-Digest", "Docker-Distribution-Api-Vers
  * The headers of a request to the registry. Bodies are asked for as they are: digests and lengths are defined on
  * the unencoded bytes, and a Worker's fetch would ask for gzip by itself.
  */
-export function requestHeaders(client: Headers, authorization: string | undefined): Headers {
+export function requestHeaders(client: Headers, authorization?: string, dockerToken?: string): Headers {
   const headers = new Headers();
   for (const name of REQUEST_HEADERS) {
     const value = client.get(name);
     if (value !== null) headers.set(name, value);
   }
-  headers.delete("Authorization");
   if (authorization !== undefined) headers.set("Authorization", authorization);
+  if (dockerToken !== undefined) headers.set("X-Docker-Token", dockerToken);
   headers.set("Accept-Encoding", "identity");
   return headers;
 }

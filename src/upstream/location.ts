@@ -1,6 +1,6 @@
 // Where an upload goes on: the registry's `Location`, carried to the client and back without becoming a way out (S6).
 
-import type { Registry } from "../config/config.ts";
+import type { Registry } from "../config/registry.ts";
 import { decodeBase64Url, encodeBase64Url } from "../distribution/base64url.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { isPlainSession } from "../distribution/path.ts";

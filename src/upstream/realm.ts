@@ -1,12 +1,13 @@
 // Which token service a registry has, and whether credentials may be sent to it (S4).
 
-import type { Registry } from "../config/config.ts";
+import type { Registry } from "../config/registry.ts";
 import { isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
 import type { Trace } from "../log.ts";
-import { BoundedMap } from "../isolate.ts";
-import { send, Unreachable, SHORT_TIMEOUT_MS, discardBody } from "./fetch.ts";
+import { remember } from "../isolate.ts";
+import { discardBody } from "../distribution/body.ts";
+import { send, Unreachable, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { limitHeaders } from "./headers.ts";
 
 /** What a registry says when it is asked without credentials. */
@@ -43,14 +44,11 @@ const SILENT_MS = 10 * 1000;
 const OPEN_REPOSITORY_MS = 60 * 1000;
 
 /** What registries said, per origin: public knowledge, the same for every client. */
-const memory = new BoundedMap<string, Remembered>(64);
+const memory = remember<string, Remembered>(64);
 /** Registries that gave no answer at all, and until when they are not asked again. */
-const silent = new BoundedMap<
-  string,
-  { readonly until: number; readonly host: string; readonly why: string }
->(64);
+const silent = remember<string, { readonly until: number; readonly host: string; readonly why: string }>(64);
 /** Repositories of registries without a challenge at `/v2/`, that had none of their own. */
-const openRepositories = new BoundedMap<string, number>(1000);
+const openRepositories = remember<string, number>(1000);
 
 /**
  * Learns how a registry authenticates, from requests of our own without any credentials, and remembers it.
@@ -65,17 +63,20 @@ export async function learnRealm(
   const key = keyOf(registry);
   let learned = recall(key);
   if (learned === undefined) {
-    learned = interpret(registry, await ask(registry, "/v2/", trace));
+    learned = interpret(registry, await askForChallenge(registry, "/v2/", trace));
     memory.set(key, { learned, at: Date.now() });
   }
-  if (learned.kind !== "open" || repository === undefined) return usable(registry, learned, trace);
+  if (learned.kind !== "open" || repository === undefined) return usable(registry, learned);
 
   const opened = `${key} ${repository}`;
   if ((openRepositories.get(opened) ?? 0) > Date.now()) return learned;
-  const itsOwn = interpret(registry, await ask(registry, `/v2/${repository}/manifests/latest`, trace));
+  const itsOwn = interpret(
+    registry,
+    await askForChallenge(registry, `/v2/${repository}/manifests/latest`, trace),
+  );
   if (itsOwn.kind === "open") openRepositories.set(opened, Date.now() + OPEN_REPOSITORY_MS);
   else memory.set(key, { learned: itsOwn, at: Date.now() });
-  return usable(registry, itsOwn, trace);
+  return usable(registry, itsOwn);
 }
 
 /** What is remembered and young enough to count. */
@@ -95,9 +96,8 @@ function keyOf(registry: Registry): string {
  * Refuses a foreign token service (CVE-2026-33540: a registry that names one would collect its users' passwords
  * there), with the line that the owner would have to write.
  */
-function usable(registry: Registry, learned: Learned | Refused, trace: Trace): Learned {
+function usable(registry: Registry, learned: Learned | Refused): Learned {
   if (learned.kind !== "refused") return learned;
-  trace.problem = `token service of ${registry.name} refused: ${learned.shown}`;
   const advice = learned.allowable
     ? ` If it is right, the owner of this proxy adds to the registry's row: realm = "${learned.shown}"`
     : "";
@@ -105,7 +105,7 @@ function usable(registry: Registry, learned: Learned | Refused, trace: Trace): L
     "UNKNOWN",
     `${registry.name} names a token service (${learned.shown}) that is not known to be its own, ` +
       `so nothing was sent there.${advice}`,
-    { status: 502 },
+    { status: 502, problem: `token service of ${registry.name} refused: ${learned.shown}` },
   );
 }
 
@@ -122,18 +122,10 @@ export function doubtRealm(registry: Registry): void {
   if (known !== undefined && Date.now() - known.at >= RELEARN_ON_FAILURE_MS) memory.delete(key);
 }
 
-/** Forgets everything; a fresh isolate, for tests. */
-export function forgetRealms(): void {
-  memory.clear();
-  openRepositories.clear();
-  silent.clear();
-}
-
 async function sendUnlessSilent(registry: Registry, path: string, trace: Trace): Promise<Response> {
   const known = silent.get(registry.upstream);
   if (known !== undefined && known.until > Date.now()) {
-    trace.problem = `${known.host} ${known.why} a moment ago`;
-    throw new Unreachable(known.host, known.why);
+    throw new Unreachable(known.host, known.why, `${known.host} ${known.why} a moment ago`);
   }
   const request = {
     url: new URL(path, registry.upstream),
@@ -153,7 +145,11 @@ async function sendUnlessSilent(registry: Registry, path: string, trace: Trace):
 }
 
 /** `HEAD` for manifests: it challenges like `GET`, and Docker Hub does not count it. */
-async function ask(registry: Registry, path: string, trace: Trace): Promise<Challenge[] | "open"> {
+async function askForChallenge(
+  registry: Registry,
+  path: string,
+  trace: Trace,
+): Promise<Challenge[] | "open"> {
   const response = await sendUnlessSilent(registry, path, trace);
   await discardBody(response);
   const { status } = response;
@@ -162,11 +158,11 @@ async function ask(registry: Registry, path: string, trace: Trace): Promise<Chal
   if (response.ok || (isAnswered && path !== "/v2/")) return "open";
   if (status !== 401) {
     // Neither a challenge nor openness: a block page, trouble. Nothing was learned.
-    trace.problem = `${registry.name} answered ${status} when asked for its token service`;
+    const problem = `${registry.name} answered ${status} when asked for its token service`;
     throw new RegistryError(
       status === 429 ? "TOOMANYREQUESTS" : "UNAVAILABLE",
-      `${registry.name} answered ${status} when asked for its token service. Try again later.`,
-      { headers: limitHeaders(response.headers) },
+      `${problem}. Try again later.`,
+      { headers: limitHeaders(response.headers), problem },
     );
   }
   // Google's registries answer some 401s without a challenge.

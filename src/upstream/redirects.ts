@@ -4,11 +4,19 @@
 import { RegistryError } from "../distribution/errors.ts";
 import { isAddress, isLocalName, isLoopback } from "../distribution/hosts.ts";
 import type { Trace } from "../log.ts";
-import { send, type UpstreamRequest, discardBody } from "./fetch.ts";
+import { discardBody } from "../distribution/body.ts";
+import { send, type UpstreamRequest } from "./fetch.ts";
 import { withoutCredentials } from "./headers.ts";
 
 const MAX_HOPS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
+
+/** What following needs to know of the request that it is for. */
+export interface Way {
+  readonly trace: Trace;
+  /** True of host names that this Worker answers for. */
+  readonly isOurs: (hostname: string) => boolean;
+}
 
 /** What came of a request after its redirects. */
 export interface Followed {
@@ -24,14 +32,10 @@ export interface Followed {
 
 /**
  * Sends a GET or HEAD and follows where it leads.
- * @param isOurs true of host names that this Worker answers for
  * @throws RegistryError UNKNOWN with 502, which names the hop that was refused
  */
-export async function sendFollowing(
-  request: UpstreamRequest,
-  isOurs: (hostname: string) => boolean,
-  trace: Trace,
-): Promise<Followed> {
+export async function sendFollowing(request: UpstreamRequest, way: Way): Promise<Followed> {
+  const { isOurs, trace } = way;
   let current = request;
   let response = await send(current, trace);
   let registryHeaders = response.headers;
@@ -40,13 +44,13 @@ export async function sendFollowing(
   for (let hops = 0; REDIRECTS.includes(response.status); hops += 1) {
     const location = response.headers.get("Location");
     await discardBody(response);
-    if (location === null) throw refused(trace, current.url, "redirects without saying where to");
-    if (hops === MAX_HOPS) throw refused(trace, current.url, "redirects too many times");
+    if (location === null) throw refused(current.url, "redirects without saying where to");
+    if (hops === MAX_HOPS) throw refused(current.url, "redirects too many times");
     if (!URL.canParse(location, current.url.href))
-      throw refused(trace, current.url, "redirects to no valid address");
+      throw refused(current.url, "redirects to no valid address");
     const target = new URL(location, current.url);
     const objection = objectionTo(target, request.url, isOurs);
-    if (objection !== undefined) throw refused(trace, target, objection);
+    if (objection !== undefined) throw refused(target, objection);
 
     // Dropped once, the credentials stay dropped for the rest of the chain, also when it comes back.
     if (target.origin !== current.url.origin) {
@@ -83,10 +87,10 @@ function objectionTo(target: URL, registry: URL, isOurs: (hostname: string) => b
   return undefined;
 }
 
-function refused(trace: Trace, url: URL, why: string): RegistryError {
-  // The host alone: paths and queries of redirects carry signatures.
-  trace.problem = `redirect refused: ${url.host} ${why}`;
+function refused(url: URL, why: string): RegistryError {
   return new RegistryError("UNKNOWN", `A redirect of the registry was refused: ${url.host} ${why}.`, {
     status: 502,
+    // The host alone: paths and queries of redirects carry signatures.
+    problem: `redirect refused: ${url.host} ${why}`,
   });
 }

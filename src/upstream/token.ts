@@ -1,11 +1,12 @@
 // A request to a registry's token service, whose address was learned and is known to be the registry's own.
 
-import type { Registry } from "../config/config.ts";
+import type { Registry } from "../config/registry.ts";
 import { codeOfStatus, errorResponse, RegistryError, statusForClient } from "../distribution/errors.ts";
 import { parseObject } from "../distribution/json.ts";
 import type { Trace } from "../log.ts";
 import { limitHeaders } from "./headers.ts";
-import { readCapped, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
+import { readCapped } from "../distribution/body.ts";
+import { send, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { doubtRealm, type Learned } from "./realm.ts";
 
 /** What is asked, in the registry's names. */
@@ -68,11 +69,11 @@ export async function requestToken(
   const bytes = await readCapped(response.body, MAX_BODY).catch(() => undefined);
   const json = bytes === undefined ? undefined : parseObject(new TextDecoder().decode(bytes));
   if (response.ok) {
-    if (json === undefined || !hasToken(json)) throw badAnswer(registry, "answered without a token", trace);
+    if (json === undefined || !hasToken(json)) throw badAnswer(registry, "answered without a token");
     return typeof json["expires_in"] === "number" ? json : { ...json, expires_in: lifetimeOf(json) };
   }
   if (response.status >= 300 && response.status < 400)
-    throw badAnswer(registry, "redirects, which is not followed", trace);
+    throw badAnswer(registry, "redirects, which is not followed");
   if (response.status === 404 || response.status >= 500) doubtRealm(registry);
   return refusal(registry, response, json);
 }
@@ -128,7 +129,7 @@ function lifetimeOf(json: Record<string, unknown>): number {
   }
 }
 
-function badAnswer(registry: Registry, why: string, trace: Trace): RegistryError {
-  trace.problem = `token service of ${registry.name} ${why}`;
-  return new RegistryError("UNKNOWN", `The token service of ${registry.name} ${why}.`, { status: 502 });
+function badAnswer(registry: Registry, why: string): RegistryError {
+  const problem = `token service of ${registry.name} ${why}`;
+  return new RegistryError("UNKNOWN", `The ${problem}.`, { status: 502, problem });
 }

@@ -1,6 +1,7 @@
 // The routes table: what it may say, and what comes of it.
 import { describe, expect, it } from "vitest";
-import { describeFault, readConfig, type Config, type Registry } from "../../src/config/config.ts";
+import { describeFault, readConfig, type Config } from "../../src/config/config.ts";
+import type { Registry } from "../../src/config/registry.ts";
 
 function configOf(routes: unknown, more: Record<string, unknown> = {}): Config {
   const result = readConfig({ ROUTES: routes, ...more });

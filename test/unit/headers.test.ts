@@ -45,7 +45,6 @@ const UP = [
   "If-Modified-Since",
   "User-Agent",
   "Docker-Distribution-Api-Version",
-  "X-Docker-Token",
 ];
 const NEVER_DOWN = [
   "Set-Cookie",
@@ -112,6 +111,11 @@ describe("to the registry", () => {
     expect(requestHeaders(client, undefined).get("Authorization")).toBeNull();
     expect(requestHeaders(client, "Bearer other").get("Authorization")).toBe("Bearer other");
     expect(requestHeaders(new Headers(), "Bearer other").get("Authorization")).toBe("Bearer other");
+  });
+
+  it("goes no X-Docker-Token but the caller's own", () => {
+    expect(requestHeaders(new Headers({ "X-Docker-Token": "canary" })).get("X-Docker-Token")).toBeNull();
+    expect(requestHeaders(new Headers(), undefined, "own").get("X-Docker-Token")).toBe("own");
   });
 
   it("is asked for unencoded bodies, whatever the client would take", () => {

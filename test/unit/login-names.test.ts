@@ -1,6 +1,7 @@
 // On a universal host the user name says whose credentials they are (S3).
 import { describe, expect, it } from "vitest";
 import { howToLogIn, qualifyUser } from "../../src/access/login-names.ts";
+import type { Audience } from "../../src/access/shown.ts";
 import { readConfig, type Config } from "../../src/config/config.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 
@@ -17,9 +18,13 @@ const ALL = configOf({
   all: "*",
 });
 
+function asked(config: Config): Audience {
+  return { config, caller: { kind: "owner" } };
+}
+
 function refusal(config: Config, name: string): RegistryError {
   try {
-    qualifyUser(config, name);
+    qualifyUser(asked(config), name);
   } catch (error) {
     if (error instanceof RegistryError) return error;
   }
@@ -46,7 +51,7 @@ describe("a user name (S3)", () => {
     ["constructor/alice", "docker.io", "constructor/alice"],
     ["<token>", "docker.io", "<token>"],
   ])("%j is one of %s: %j", (name, registry, user) => {
-    const qualified = qualifyUser(ALL, name);
+    const qualified = qualifyUser(asked(ALL), name);
     expect([qualified.registry.name, qualified.user]).toEqual([registry, user]);
   });
 
@@ -68,13 +73,13 @@ describe("a user name (S3)", () => {
     const config = configOf({ ghcr: "https://ghcr.io", all: "*" });
     expect(refusal(config, "alice").status).toBe(400);
     expect(refusal(config, "alice").message).toContain("ghcr.io/alice");
-    expect(qualifyUser(config, "ghcr.io/alice").user).toBe("alice");
+    expect(qualifyUser(asked(config), "ghcr.io/alice").user).toBe("alice");
   });
 });
 
 describe("the advice", () => {
   it("names a registry that is served", () => {
-    expect(howToLogIn(ALL)).toContain("as ghcr.io/alice for alice of ghcr.io");
-    expect(howToLogIn(configOf({ docker: "https://registry-1.docker.io" }))).not.toContain("/alice");
+    expect(howToLogIn(asked(ALL))).toContain("as ghcr.io/alice for alice of ghcr.io");
+    expect(howToLogIn(asked(configOf({ docker: "https://registry-1.docker.io" })))).not.toContain("/alice");
   });
 });

@@ -1,11 +1,12 @@
 // Names go to the registry and come back as a client can say them, for every registry and every repository.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readConfig, type Config, type Registry, type Route } from "../../src/config/config.ts";
+import { readConfig, type Config } from "../../src/config/config.ts";
+import type { Registry, Route } from "../../src/config/registry.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../../src/distribution/reference.ts";
 import { KNOWN_REGISTRIES } from "../../src/registries.ts";
-import { clientNameOf, resolveRepository, type Place } from "../../src/routing/names.ts";
+import { clientNameOf, resolveRepository, type Place, type Serving } from "../../src/routing/names.ts";
 
 function everyRegistry(): Config {
   const own = { upstream: "https://harbor.example.com", library: true };
@@ -39,13 +40,17 @@ function said(name: string): RepositoryName {
   return parsed;
 }
 
+function serving(route: Route): Serving {
+  return { config: CONFIG, route, caller: { kind: "owner" } };
+}
+
 function resolvedOrRefused(
   route: Route,
   name: RepositoryName,
   namespace: string | undefined,
 ): Place | undefined {
   try {
-    return resolveRepository(CONFIG, route, name, namespace);
+    return resolveRepository(serving(route), name, namespace);
   } catch (error) {
     if (error instanceof RegistryError) return undefined;
     throw error;
@@ -60,9 +65,8 @@ describe.each(REGISTRIES.map((registry) => [registry.name, registry] as const))(
         fc.pre(!registry.library || name.includes("/"));
         for (const route of routes(registry)) {
           const place = resolveRepository(
-            CONFIG,
-            route,
-            said(clientNameOf(CONFIG, route, registry, name)),
+            serving(route),
+            said(clientNameOf(serving(route), registry, name)),
             undefined,
           );
           expect([place.registry, place.repository]).toEqual([registry, name]);
@@ -82,7 +86,7 @@ describe("a place", () => {
         if (place === undefined) return;
         expect(place.clientName).toBe(name);
         for (const again of [place.addressName, place.scopeName]) {
-          const found = resolveRepository(CONFIG, each, said(again), undefined);
+          const found = resolveRepository(serving(each), said(again), undefined);
           expect([found.registry, found.repository]).toEqual([place.registry, place.repository]);
         }
       }),

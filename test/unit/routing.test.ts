@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { readConfig, type Config } from "../../src/config/config.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 import { nameOf, parsePath } from "../../src/distribution/path.ts";
-import { findRoute, isServedHere, resolveRegistry, resolveRepository } from "../../src/routing/names.ts";
+import { findRoute, isServedHere } from "../../src/routing/hosts.ts";
+import { resolveRegistry, resolveRepository, type Serving } from "../../src/routing/names.ts";
 
 function configOf(ROUTES: Record<string, unknown>): Config {
   const result = readConfig({ ROUTES });
@@ -21,6 +22,9 @@ const CONFIG = configOf({
   "docker.example.net": "*",
 });
 
+const OWNER = { kind: "owner" } as const;
+const UNIVERSAL: Serving = { config: CONFIG, route: { kind: "universal" }, caller: OWNER };
+
 /** `registry repository` for a tag list's path, or the error's code and status. */
 function resolved(config: Config, host: string, name: string, ns?: string): string {
   const route = findRoute(config, host);
@@ -28,7 +32,7 @@ function resolved(config: Config, host: string, name: string, ns?: string): stri
   try {
     const repository = nameOf(parsePath(new URL(`https://${host}/v2/${name}/tags/list`).pathname));
     if (repository === undefined) return "no repository";
-    const place = resolveRepository(config, route, repository, ns);
+    const place = resolveRepository({ config, route, caller: OWNER }, repository, ns);
     return `${place.registry.name} ${place.repository}`;
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
@@ -182,11 +186,11 @@ describe("on a universal host", () => {
     ["ghcr.io", "ghcr.io"],
     ["LSCR.IO", "ghcr.io"],
   ])("/v2/ with ns=%s is %s's", (ns, expected) => {
-    expect(resolveRegistry(CONFIG, { kind: "universal" }, ns).name).toBe(expected);
+    expect(resolveRegistry(UNIVERSAL, ns).name).toBe(expected);
   });
 
   it("an ns that is one only after folding letters beyond ASCII is none", () => {
-    expect(() => resolveRegistry(CONFIG, { kind: "universal" }, "doc\u212aer.io")).toThrow(RegistryError);
+    expect(() => resolveRegistry(UNIVERSAL, "doc\u212aer.io")).toThrow(RegistryError);
   });
 });
 

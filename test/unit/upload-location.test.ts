@@ -1,7 +1,8 @@
 // An upload's `Location` is carried to the client and back without becoming a way out (S6).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readConfig, type Registry } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/config.ts";
+import type { Registry } from "../../src/config/registry.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 import { isPlainSession } from "../../src/distribution/path.ts";
 import type { RepositoryName } from "../../src/distribution/reference.ts";

@@ -1,7 +1,8 @@
 // Upload sessions that clients make up: none of them is a way out, or around the rules about names (S6, S8).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readConfig, type Registry } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/config.ts";
+import type { Registry } from "../../src/config/registry.ts";
 import { encodeBase64Url } from "../../src/distribution/base64url.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 import type { RepositoryName } from "../../src/distribution/reference.ts";

@@ -2,16 +2,12 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { inject } from "vitest";
 import worker from "../../src/index.ts";
-import { forgetAbsence } from "../../src/lanes/public/absence.ts";
-import { forgetOutages } from "../../src/lanes/public/ask.ts";
-import { forgetFills } from "../../src/lanes/public/blobs.ts";
-import { forgetTags } from "../../src/lanes/public/tags.ts";
-import { forgetTokens } from "../../src/lanes/public/anonymous-tokens.ts";
-import { forgetVisibility } from "../../src/lanes/public/visibility.ts";
-import { forgetRealms } from "../../src/upstream/realm.ts";
+import { forgetIsolate } from "../../src/isolate.ts";
 import { controlClient, type RemoteRegistry } from "../registry/client.ts";
 import type {} from "../registry/provided.ts";
 import type { RegistryOptions } from "../registry/types.ts";
+
+export { forgetIsolate };
 
 /** A registry of its own for a test, configured in one line. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<RemoteRegistry> {
@@ -24,17 +20,6 @@ export function row(
   options: Record<string, unknown> = {},
 ): Record<string, unknown> {
   return { upstream: registry.url, realm: registry.tokenUrl, mirrors: [], ...options };
-}
-
-/** What a new isolate does not know; the store stays. */
-export function forgetIsolate(): void {
-  forgetRealms();
-  forgetTokens();
-  forgetVisibility();
-  forgetTags();
-  forgetAbsence();
-  forgetOutages();
-  forgetFills();
 }
 
 /** The Worker with a routes table, and with other variables. */

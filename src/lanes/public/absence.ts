@@ -1,9 +1,9 @@
 // What the registry just said it does not have: Docker asks for referrers, and for their fallback tag, at every pull.
 
 import { errorResponse } from "../../distribution/errors.ts";
-import { BoundedMap } from "../../isolate.ts";
+import { BoundedMap, remember } from "../../isolate.ts";
 import { mark } from "./content.ts";
-import { isHead, type RepositoryLane } from "./lane.ts";
+import type { RepositoryLane } from "./lane.ts";
 
 /** At most so long is a 404 believed. */
 const ABSENT_MS = 60 * 1000;
@@ -11,23 +11,15 @@ const ABSENT_MS = 60 * 1000;
 const FALLBACK_TAG = /^sha(?:256|384|512)-[a-f0-9]{64,128}$/;
 
 /** For each repository what is absent until when; in the isolate only, since the next minute asks again anyhow. */
-const memory = new BoundedMap<string, BoundedMap<string, number>>(1000);
+const memory = remember<string, BoundedMap<string, number>>(1000);
 const MAX_OF_REPOSITORY = 50;
 const MAX_NAME = 256;
-
-/** Forgets what the isolate remembers; a fresh isolate, for tests. */
-export function forgetAbsence(): void {
-  memory.clear();
-}
 
 /** The 404 of a moment ago, or undefined. @param what a tag, or the path and query of referrers */
 export function recallAbsence(lane: RepositoryLane, what: string): Response | undefined {
   if ((memory.get(nameOf(lane))?.get(what) ?? 0) <= Date.now()) return undefined;
-  const response = errorResponse(
-    "MANIFEST_UNKNOWN",
-    "The registry said a moment ago that it does not have this.",
-  );
-  return mark(lane, isHead(lane) ? new Response(null, response) : response, "hit");
+  const message = "The registry said a moment ago that it does not have this.";
+  return mark(lane, errorResponse("MANIFEST_UNKNOWN", message), "hit");
 }
 
 /** Remembers a 404 on an anonymous token, if it is of the kind that clients ask for again and again. */

@@ -1,9 +1,10 @@
 // Anonymous tokens of registries, kept for as long as they are good: in the isolate, and in the store for the others.
 
-import { storeKey, type Store } from "../../store/store.ts";
-import { BoundedMap } from "../../isolate.ts";
-import type { TokenMemory } from "../../upstream/anonymous.ts";
+import { remember } from "../../isolate.ts";
 import type { Defer } from "../../routing/inbound.ts";
+import type { Entry } from "../../store/entry.ts";
+import type { Store } from "../../store/store.ts";
+import type { TokenMemory, TokenName } from "../../upstream/anonymous.ts";
 
 interface Kept {
   readonly token: string;
@@ -12,12 +13,7 @@ interface Kept {
 }
 
 /** Public knowledge: anybody gets such a token for the asking. Keyed by registry and scope. */
-const memory = new BoundedMap<string, Kept>(1000);
-
-/** Forgets what the isolate remembers; a fresh isolate, for tests. */
-export function forgetTokens(): void {
-  memory.clear();
-}
+const memory = remember<string, Kept>(1000);
 
 /** The tokens of this lane; those of the isolate first. */
 export class TokenStore implements TokenMemory {
@@ -29,35 +25,36 @@ export class TokenStore implements TokenMemory {
     this.#defer = defer;
   }
 
-  async get(name: string): Promise<string | undefined> {
-    const kept = memory.get(name);
+  async get(name: TokenName): Promise<string | undefined> {
+    const kept = memory.get(keyOf(name));
     if (kept !== undefined && kept.until > Date.now()) return kept.token;
-    const stored = (await this.#store.describe(await keyOf(name)))?.metadata;
-    const until = Number(stored?.["until"]);
-    const token = stored?.["token"];
-    if (stored?.["name"] !== name || token === undefined || !(until > Date.now())) return undefined;
-    memory.set(name, { token, until });
+    const words = (await this.#store.describe(entryOf(name)))?.words;
+    const until = Number(words?.["until"]);
+    const token = words?.["token"];
+    if (token === undefined || !(until > Date.now())) return undefined;
+    memory.set(keyOf(name), { token, until });
     return token;
   }
 
-  set(name: string, token: string, seconds: number): void {
+  set(name: TokenName, token: string, seconds: number): void {
     const until = Date.now() + seconds * 1000;
-    memory.set(name, { token, until });
-    const write = async (): Promise<void> => {
-      const metadata = { name, token, until: String(until) };
-      await this.#store.writeRecord(await keyOf(name), metadata, Math.max(1, Math.floor(seconds)));
-    };
-    this.#defer(write());
+    memory.set(keyOf(name), { token, until });
+    const words = { token, until: String(until) };
+    this.#defer(this.#store.writeRecord(entryOf(name), words, Math.max(1, Math.floor(seconds))));
   }
 
-  forget(name: string, token: string): void {
+  forget(name: TokenName, token: string): void {
     // Another request may have fetched a fresh one meanwhile.
-    if (memory.get(name)?.token !== token) return;
-    memory.delete(name);
-    this.#defer(keyOf(name).then((key) => this.#store.delete(key)));
+    if (memory.get(keyOf(name))?.token !== token) return;
+    memory.delete(keyOf(name));
+    this.#defer(this.#store.delete(entryOf(name)));
   }
 }
 
-function keyOf(name: string): ReturnType<typeof storeKey> {
-  return storeKey("", "", "", "token", name);
+function keyOf({ scope, upstream }: TokenName): string {
+  return `${upstream} ${scope}`;
+}
+
+function entryOf(name: TokenName): Entry {
+  return { kind: "token", ...name };
 }

@@ -2,11 +2,12 @@
 
 import { RegistryError } from "../../distribution/errors.ts";
 import { isHtml } from "../../distribution/media-types.ts";
-import { Unreachable, discardBody } from "../../upstream/fetch.ts";
-import { BoundedMap } from "../../isolate.ts";
-import { PublicResponse, type PublicRequest } from "../../upstream/anonymous.ts";
-import type { RepositoryLane } from "./lane.ts";
-import { denyPublic, provePublic } from "./visibility.ts";
+import { discardBody } from "../../distribution/body.ts";
+import { Unreachable } from "../../upstream/fetch.ts";
+import { remember } from "../../isolate.ts";
+import { PublicResponse } from "../../upstream/anonymous.ts";
+import type { PublicRequest } from "../../upstream/anonymous-request.ts";
+import type { ContentLane, RepositoryLane } from "./lane.ts";
 
 /** What came of asking. */
 export type Asked =
@@ -28,19 +29,14 @@ const OUTAGE_MS = 30_000;
 const IMPATIENT_MS = 5_000;
 
 /** Registries without an answer, and until when; plain times, the same for every client. */
-const outages = new BoundedMap<string, number>(64);
-
-/** Forgets what the isolate remembers; a fresh isolate, for tests. */
-export function forgetOutages(): void {
-  outages.clear();
-}
+const outages = remember<string, number>(64);
 
 /**
  * Asks the registry itself, and draws the conclusion about the repository's visibility.
  * @param canDoWithout true where something stored can be served if there is no answer
  */
 export async function askRegistry(
-  lane: RepositoryLane,
+  lane: ContentLane,
   inquiry: Inquiry,
   canDoWithout: boolean,
 ): Promise<Asked> {
@@ -51,14 +47,15 @@ export async function askRegistry(
       error: new RegistryError("UNAVAILABLE", `${registry.name} cannot be reached.`),
     };
   }
-  const asked = await ask(lane, {
+  const asked = await inquire(lane, {
     ...inquiry,
     registry,
     repository: lane.repository,
     ...(canDoWithout && { timeoutMs: IMPATIENT_MS }),
   });
-  if (asked.kind === "found") await provePublic(lane, asked.answer.askedAt);
-  if (asked.kind === "denied") await denyPublic(lane);
+  if (asked.kind === "found") lane.visibility.prove(asked.answer.askedAt);
+  if (asked.kind === "denied") await lane.visibility.deny();
+  if (asked.kind === "failing" && canDoWithout) await lane.visibility.lookAgain();
   // Silence of the registry or its token service; what one odd request provokes is no outage for the others.
   const error = asked.kind === "failing" && "error" in asked ? asked.error : undefined;
   const silent =
@@ -70,13 +67,15 @@ export async function askRegistry(
 }
 
 /** Asks without drawing conclusions; for mirrors too. */
-export async function ask(lane: RepositoryLane, request: PublicRequest): Promise<Asked> {
+export async function inquire(lane: RepositoryLane, request: PublicRequest): Promise<Asked> {
   let answer: PublicResponse;
   try {
     answer = await PublicResponse.fetch(request, lane.context);
   } catch (error) {
-    if (error instanceof RegistryError) return { kind: "failing", error };
-    throw error;
+    if (!(error instanceof RegistryError)) throw error;
+    // Whoever asked may be served all the same; the log says why the registry was not heard.
+    lane.context.trace.problem = error.problem;
+    return { kind: "failing", error };
   }
   const { status } = answer.response;
   if (answer.denied) {

@@ -3,12 +3,12 @@
 import { rememberedService } from "../../upstream/realm.ts";
 import { forbidTransform, isLimit } from "../../upstream/headers.ts";
 import type { Followed } from "../../upstream/redirects.ts";
-import { unauthorized } from "../../routing/inbound.ts";
+import { unauthorized } from "../../access/challenge.ts";
 import { errorResponse, type RegistryError } from "../../distribution/errors.ts";
 import { answerClient, codeFor } from "../answer.ts";
 import { scopeOf, type Errand } from "../errand.ts";
 import type { Asked } from "./ask.ts";
-import { isHead, type Lane } from "./lane.ts";
+import type { Lane } from "./lane.ts";
 
 /** Where an answer came from, for people (`X-Cache`). */
 export type Source = "hit" | "miss" | "stale" | "mirror" | "bypass";
@@ -23,7 +23,7 @@ export interface Content {
   readonly body: ReadableStream | Uint8Array | null;
 }
 
-/** A 200 with content, for HEAD without it. @param registry headers of the registry's answer, for what it says of its limits */
+/** A 200 with content. @param registry headers of the registry's answer, for what it says of its limits */
 export function contentResponse(lane: Lane, content: Content, source: Source, registry?: Headers): Response {
   const headers = new Headers({
     "Content-Type": content.mediaType,
@@ -40,7 +40,7 @@ export function contentResponse(lane: Lane, content: Content, source: Source, re
     headers.delete("Content-Length");
     return mark(lane, new Response(null, { status: 304, headers }), source);
   }
-  return mark(lane, new Response(isHead(lane) ? null : content.body, { headers }), source);
+  return mark(lane, new Response(content.body, { headers }), source);
 }
 
 /** True where the client has it already (`If-None-Match`, RFC 9110, section 13.1.2). */
@@ -58,12 +58,11 @@ export async function pass(lane: Lane, followed: Followed, source: Source): Prom
 export async function refuse(lane: Lane, asked: Exclude<Asked, { kind: "found" }>): Promise<Response> {
   if (asked.kind === "denied") throw insufficientScope(lane.errand);
   if ("error" in asked) throw asked.error;
-  const { answer } = asked;
-  const wantsWords = !isHead(lane) && answer.method === "HEAD";
-  return pass(lane, wantsWords ? withWords(lane, answer.followed) : answer.followed, "bypass");
+  const { followed, method } = asked.answer;
+  return pass(lane, method === "HEAD" ? withWords(lane, followed) : followed, "bypass");
 }
 
-/** A refusal of HEAD has no words, and the client asked by GET: it gets those of its status. */
+/** A refusal of HEAD has no words: a client that asked by GET gets those of its status. */
 function withWords(lane: Lane, followed: Followed): Followed {
   const { status, headers } = followed.response;
   if (status < 400) return followed;
@@ -88,7 +87,7 @@ export function insufficientScope(errand: Errand): RegistryError {
     {
       service: rememberedService(errand.registry),
       scope: scopeOf(errand),
-      error: errand.authorization.kind === "none" ? undefined : "insufficient_scope",
+      error: errand.inbound.caller.presented.authorization.kind === "none" ? undefined : "insufficient_scope",
     },
   );
 }

@@ -4,13 +4,13 @@ import type { Config } from "../../config/config.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import type { RepositoryName } from "../../distribution/reference.ts";
 import type { Defer } from "../../routing/inbound.ts";
-import { isServedHere } from "../../routing/names.ts";
-import { CacheStore } from "../../store/cache.ts";
 import { BucketStore } from "../../store/bucket.ts";
+import { CacheStore } from "../../store/cache.ts";
 import type { Store } from "../../store/store.ts";
 import type { PublicContext } from "../../upstream/anonymous.ts";
 import type { Errand } from "../errand.ts";
 import { TokenStore } from "./anonymous-tokens.ts";
+import { Visibility } from "./visibility.ts";
 
 export interface Lane {
   readonly errand: Errand;
@@ -29,9 +29,14 @@ export interface RepositoryLane extends Lane {
   readonly repository: RepositoryName;
 }
 
+/** A lane that is about a repository's content, and knows whether that may be shown. */
+export interface ContentLane extends RepositoryLane {
+  readonly visibility: Visibility;
+}
+
 /** Sets up the lane for a request. */
 export function openLane(errand: Errand): Lane {
-  const { config, defer, host, trace } = errand.inbound;
+  const { config, defer, isOurs, trace } = errand.inbound;
   const store = new CacheStore();
   return {
     errand,
@@ -39,17 +44,8 @@ export function openLane(errand: Errand): Lane {
     store,
     bucket: config.bucket === undefined ? undefined : new BucketStore(config.bucket),
     defer,
-    context: {
-      tokens: new TokenStore(store, defer),
-      trace,
-      isOurs: (hostname) => isServedHere(config, host.name, hostname),
-    },
+    context: { tokens: new TokenStore(store, defer), trace, isOurs },
   };
-}
-
-/** True where the client wants headers only. */
-export function isHead(lane: Lane): boolean {
-  return lane.errand.inbound.request.method === "HEAD";
 }
 
 /** The lane of a request that names a repository. @throws RegistryError NAME_INVALID for one that does not */
@@ -57,4 +53,15 @@ export function ofRepository(lane: Lane): RepositoryLane {
   const { place, registry } = lane.errand;
   if (place === undefined) throw new RegistryError("NAME_INVALID", "The request names no repository.");
   return { ...lane, upstream: registry.upstream, repository: place.repository };
+}
+
+/** The same, with what is known of the repository: the one look at its record that a request takes. */
+export async function ofContent(lane: Lane): Promise<ContentLane> {
+  const about = ofRepository(lane);
+  return { ...about, visibility: await Visibility.of(about) };
+}
+
+/** True where the client wants headers only: to be asked where it decides what is asked or read. */
+export function isHead(lane: Lane): boolean {
+  return lane.errand.inbound.request.method === "HEAD";
 }

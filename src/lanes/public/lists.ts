@@ -1,6 +1,6 @@
 // Lists in the public lane: tags, referrers, the catalog. Asked each time; only a referrers' 404 is remembered.
 
-import { discardBody } from "../../upstream/fetch.ts";
+import { discardBody } from "../../distribution/body.ts";
 import { formatPath, withName, type Endpoint } from "../../distribution/path.ts";
 import { acceptClass } from "../../distribution/manifest.ts";
 import { joinQuery } from "../../distribution/query.ts";

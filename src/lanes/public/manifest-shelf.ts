@@ -4,12 +4,11 @@ import { RegistryError } from "../../distribution/errors.ts";
 import { digestOf, hasDigest } from "../../distribution/digest.ts";
 import { isStorableManifest, MAX_MANIFEST } from "../../distribution/manifest.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
-import { storeKey, type StoreKey } from "../../store/store.ts";
-import { readCapped } from "../../upstream/fetch.ts";
+import type { Entry } from "../../store/entry.ts";
+import { readCapped } from "../../distribution/body.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { contentResponse, pass, type Content } from "./content.ts";
-import type { RepositoryLane } from "./lane.ts";
-import { holds, readVisibility } from "./visibility.ts";
+import type { ContentLane } from "./lane.ts";
 
 /** A manifest is kept for so long at the most; it is served under a proof of its repository only. */
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
@@ -21,47 +20,33 @@ export interface ReadManifest {
 }
 
 /** The stored manifest, if its bytes still have that digest; undefined for garbage, which is deleted. */
-export async function readManifest(
-  lane: RepositoryLane,
-  generation: string,
-  digest: Digest,
-): Promise<Content | undefined> {
-  const key = await keyOf(lane, generation, digest);
-  const stored = await lane.store.read(key);
+export async function readManifest(lane: ContentLane, digest: Digest): Promise<Content | undefined> {
+  const entry = entryOf(lane, digest);
+  const stored = await lane.store.read(entry);
   if (stored === undefined) return undefined;
   const bytes = await readCapped(stored.body, MAX_MANIFEST).catch(() => undefined);
-  const { mediaType, ...named } = stored.metadata;
+  const mediaType = stored.words["mediaType"] ?? "";
   const isIt =
-    bytes !== undefined &&
-    named["upstream"] === lane.upstream &&
-    named["repository"] === lane.repository &&
-    named["digest"] === digest &&
-    isStorableManifest(bytes, mediaType ?? null) &&
-    (await hasDigest(bytes, digest));
-  if (isIt && mediaType !== undefined) return toContent(digest, { bytes, mediaType });
-  lane.defer(lane.store.delete(key));
+    bytes !== undefined && isStorableManifest(bytes, mediaType) && (await hasDigest(bytes, digest));
+  if (isIt) return toContent(digest, { bytes, mediaType });
+  lane.defer(lane.store.delete(entry));
   return undefined;
 }
 
 /** Keeps a manifest whose digest was found to fit, if its document means one thing only. */
-export async function keepManifest(
-  lane: RepositoryLane,
+export function keepManifest(
+  lane: ContentLane,
   digest: Digest,
   { bytes, mediaType }: ReadManifest,
   answer: PublicResponse,
-): Promise<void> {
-  const visibility = await readVisibility(lane);
-  // Nothing is kept of a repository that was closed while this answer was on its way.
-  if (!holds(visibility) || answer.askedAt < visibility.deniedAt) return;
-  if (!isStorableManifest(bytes, mediaType)) return;
-  const metadata = { upstream: lane.upstream, repository: lane.repository, digest, mediaType };
-  const key = await keyOf(lane, visibility.generation, digest);
-  lane.defer(lane.store.writeContent(key, metadata, bytes, KEEP_SECONDS, answer));
+): void {
+  if (!lane.visibility.mayKeep(answer.askedAt) || !isStorableManifest(bytes, mediaType)) return;
+  lane.defer(lane.store.writeContent(entryOf(lane, digest), { mediaType }, bytes, KEEP_SECONDS, answer));
 }
 
 /** Forgets a manifest that the registry no longer has. */
-export async function dropManifest(lane: RepositoryLane, generation: string, digest: Digest): Promise<void> {
-  await lane.store.delete(await keyOf(lane, generation, digest));
+export async function dropManifest(lane: ContentLane, digest: Digest): Promise<void> {
+  await lane.store.delete(entryOf(lane, digest));
 }
 
 /**
@@ -71,7 +56,7 @@ export async function dropManifest(lane: RepositoryLane, generation: string, dig
  * @throws RegistryError where the body is too large or broken off
  */
 export async function takeManifest(
-  lane: RepositoryLane,
+  lane: ContentLane,
   asked: Digest | undefined,
   answer: PublicResponse,
 ): Promise<Response> {
@@ -81,7 +66,7 @@ export async function takeManifest(
   const content = await readAnswer(answer);
   const digest = asked ?? said ?? (await digestOf(content.bytes));
   const fits = await hasDigest(content.bytes, digest);
-  if (fits) await keepManifest(lane, digest, content, answer);
+  if (fits) keepManifest(lane, digest, content, answer);
   const shown = toContent(fits ? digest : (said ?? digest), content);
   return contentResponse(lane, shown, fits ? "miss" : "bypass", followed.registryHeaders);
 }
@@ -113,6 +98,6 @@ export function toContent(digest: Digest, { bytes, mediaType }: ReadManifest): C
   return { digest, mediaType, size: bytes.byteLength, body: bytes };
 }
 
-function keyOf(lane: RepositoryLane, generation: string, digest: Digest): Promise<StoreKey> {
-  return storeKey(lane.upstream, lane.repository, generation, "manifest", digest);
+function entryOf({ repository, upstream, visibility }: ContentLane, digest: Digest): Entry {
+  return { kind: "manifest", upstream, repository, generation: visibility.generation, digest };
 }

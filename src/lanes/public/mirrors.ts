@@ -1,11 +1,10 @@
 // Read-only stand-ins, asked where the registry itself cannot answer, about repositories that it confirmed (S9).
 
-import type { Registry } from "../../config/config.ts";
+import type { Registry } from "../../config/registry.ts";
 import { knownRegistry } from "../../registries.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
-import { ask, discard, type Inquiry } from "./ask.ts";
-import type { RepositoryLane } from "./lane.ts";
-import { holds, readVisibility, type Visibility } from "./visibility.ts";
+import { discard, inquire, type Inquiry } from "./ask.ts";
+import type { ContentLane } from "./lane.ts";
 
 /**
  * Asks the mirrors in order.
@@ -13,13 +12,17 @@ import { holds, readVisibility, type Visibility } from "./visibility.ts";
  * @returns what `take` made, or undefined: a mirror's refusal of whatever kind is a miss
  */
 export async function fromMirrors<T>(
-  lane: RepositoryLane,
+  lane: ContentLane,
   inquiry: Inquiry,
   take: (answer: PublicResponse) => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  if (!hasMirrors(lane, await readVisibility(lane))) return undefined;
+  if (!hasMirrors(lane)) return undefined;
   for (const origin of lane.errand.registry.mirrors) {
-    const asked = await ask(lane, { ...inquiry, registry: mirrorAt(origin), repository: lane.repository });
+    const asked = await inquire(lane, {
+      ...inquiry,
+      registry: mirrorAt(origin),
+      repository: lane.repository,
+    });
     if (asked.kind !== "found") {
       await discard(asked);
       continue;
@@ -32,8 +35,8 @@ export async function fromMirrors<T>(
 }
 
 /** True where a mirror would be asked if the registry did not answer: then it is not waited for very long. */
-export function hasMirrors(lane: RepositoryLane, visibility: Visibility): boolean {
-  return lane.errand.registry.mirrors.length > 0 && holds(visibility);
+export function hasMirrors({ errand, visibility }: ContentLane): boolean {
+  return errand.registry.mirrors.length > 0 && visibility.holds;
 }
 
 /** A mirror is a registry of its own, with its own token service and nobody's credentials. */

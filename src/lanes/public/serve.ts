@@ -1,15 +1,15 @@
 // The public lane: requests of clients without credentials, served with tokens of our own and from the store (S7).
 
 import { parseTag } from "../../distribution/reference.ts";
+import { isRead } from "../../routing/inbound.ts";
 import { dropAbsences } from "./absence.ts";
 import { insufficientScope } from "./content.ts";
 import { serveBlob } from "./blobs.ts";
-import { ofRepository, type Lane } from "./lane.ts";
+import { ofContent, type Lane } from "./lane.ts";
 import { serveList } from "./lists.ts";
 import { dropManifest } from "./manifest-shelf.ts";
 import { serveManifest } from "./manifests.ts";
 import { dropTag } from "./tags.ts";
-import { readVisibility } from "./visibility.ts";
 
 /**
  * Serves a read; anything else is told to log in, and nothing leaves.
@@ -17,13 +17,14 @@ import { readVisibility } from "./visibility.ts";
  */
 export async function servePublicly(lane: Lane): Promise<Response> {
   const { endpoint, inbound } = lane.errand;
-  const { method } = inbound.request;
-  if (method !== "GET" && method !== "HEAD") throw insufficientScope(lane.errand);
+  if (!isRead(inbound.request.method)) throw insufficientScope(lane.errand);
   switch (endpoint.kind) {
+    case "ping":
+      return pong();
     case "manifest":
-      return serveManifest(ofRepository(lane), endpoint);
+      return serveManifest(await ofContent(lane), endpoint);
     case "blob":
-      return serveBlob(ofRepository(lane), endpoint);
+      return serveBlob(await ofContent(lane), endpoint);
     case "tags":
     case "referrers":
     case "catalog":
@@ -33,18 +34,29 @@ export async function servePublicly(lane: Lane): Promise<Response> {
   }
 }
 
+/** `/v2/` for our own bearer, and of registries that challenge nobody. */
+function pong(): Response {
+  return new Response("{}", {
+    headers: {
+      "Content-Type": "application/json",
+      "Content-Length": "2",
+      "Cache-Control": "no-transform",
+      "Docker-Distribution-Api-Version": "registry/2.0",
+    },
+  });
+}
+
 /** After a manifest was pushed or deleted through here, the next pull asks what its tag stands for. */
 export async function forgetChanged(lane: Lane): Promise<void> {
-  const { endpoint } = lane.errand;
+  const { endpoint, query } = lane.errand;
   if (endpoint.kind !== "manifest") return;
-  const about = ofRepository(lane);
-  const { generation } = await readVisibility(about);
+  const about = await ofContent(lane);
   const { reference } = endpoint;
   dropAbsences(about);
-  if (reference.kind === "digest") await dropManifest(about, generation, reference.digest);
+  if (reference.kind === "digest") await dropManifest(about, reference.digest);
   // A push by digest may name tags in its query (distribution-spec, end-7b).
-  const named = lane.errand.query.filter((part) => part.name === "tag").map((part) => parseTag(part.value));
+  const named = query.filter((part) => part.name === "tag").map((part) => parseTag(part.value));
   for (const tag of [reference.kind === "tag" ? reference.tag : undefined, ...named]) {
-    if (tag !== undefined) await dropTag(about, generation, tag);
+    if (tag !== undefined) await dropTag(about, tag);
   }
 }

@@ -1,7 +1,7 @@
 // Larger blobs in R2, where the owner bound a bucket: verified by R2 itself, and never needed.
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { storeKey } from "../../../src/store/store.ts";
+import { keyOf } from "../../../src/store/entry.ts";
 import { forgetIsolate } from "../ferry.ts";
 import { digestOf } from "../client-ferry.ts";
 import { begin, HOUR, MINUTE, passTime, Played, Stage } from "./stage.ts";
@@ -22,7 +22,7 @@ async function withBlob(
     {},
     { CACHE_MAX_BLOB: 10, BLOBS: bucket },
   );
-  const key = `public/${await storeKey(played.origin, "team/app", "0", "blob", digest)}`;
+  const key = `public/${await keyOf(played.entry("blob", digest))}`;
   return { played, path: `team/app/blobs/${digest}`, key };
 }
 

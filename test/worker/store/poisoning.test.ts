@@ -1,5 +1,6 @@
 // S10, S11: what does not fit its digest, or means two things, is neither stored nor served from the store.
 import { describe, expect, it } from "vitest";
+import type { Words } from "../../../src/store/entry.ts";
 import { forgetIsolate } from "../ferry.ts";
 import type { Handler } from "../internet.ts";
 import { digestOf } from "../client-ferry.ts";
@@ -139,12 +140,8 @@ describe("S11: manifests that are passed, and not stored", () => {
 });
 
 describe("S10: what is read back from the store must be what was asked for", () => {
-  const named = (played: Played, document: Document): Record<string, string> => ({
-    upstream: played.origin,
-    repository: "team/app",
-    digest: document.digest,
-    mediaType: document.mediaType,
-  });
+  const named = (played: Played, { digest, mediaType }: Document): Words =>
+    played.labelled("manifest", digest, { mediaType });
 
   it("what is written so is served: the tests below can fail", async () => {
     const document = await imageDocument("planted");
@@ -162,7 +159,7 @@ describe("S10: what is read back from the store must be what was asked for", () 
     ["a longer body", {}, `${GOOD} `],
     ["another upstream's", { upstream: "https://elsewhere.example" }, undefined],
     ["another repository's", { repository: "team/other" }, undefined],
-    ["another digest's", { digest: `sha256:${"0".repeat(64)}` }, undefined],
+    ["another digest's", { reference: `sha256:${"0".repeat(64)}` }, undefined],
     ["of another media type", { mediaType: DOCKER_IMAGE }, undefined],
     ["of a page's type", { mediaType: "text/html" }, undefined],
     ["without a size", { size: "many" }, undefined],
@@ -179,46 +176,48 @@ describe("S10: what is read back from the store must be what was asked for", () 
 
   it.each<[string, Record<string, string>]>([
     ["another repository's", { repository: "team/other" }],
-    ["another digest's", { digest: `sha256:${"0".repeat(64)}` }],
+    ["another digest's", { reference: `sha256:${"0".repeat(64)}` }],
     ["another upstream's", { upstream: "https://elsewhere.example" }],
   ])("a blob that says that it is %s is a miss", async (_, metadata) => {
     const content = "the right bytes";
     const digest = await digestOf(content);
     const played = new Played(() => new Response(content, { headers: { "Content-Length": "15" } }));
     await played.get("team/app/tags/list");
-    const words = { upstream: played.origin, repository: "team/app", digest, ...metadata };
+    const words = { ...played.labelled("blob", digest), ...metadata };
     await plant(await played.keyUrl("blob", digest), words, "the wrong bytes");
     expect((await played.get(`team/app/blobs/${digest}`)).body).toBe(content);
   });
 
-  it.each<[string, (name: string) => Record<string, string>]>([
-    ["another tag's words", (name) => ({ name: `${name}x`, classes: "{}" })],
-    ["no JSON", (name) => ({ name, classes: "{" })],
-    ["null", (name) => ({ name, classes: "null" })],
-    ["a class that is null", (name) => ({ name, classes: '{"0.1.2.3":null}' })],
-    [
-      "a digest that is none",
-      (name) => ({ name, classes: '{"0.1.2.3":{"digest":"x","mediaType":"y","size":1,"at":9e12}}' }),
-    ],
+  it.each<[string, Words]>([
+    ["another tag's words", { reference: "latestx", classes: "{}" }],
+    ["no JSON", { classes: "{" }],
+    ["null", { classes: "null" }],
+    ["a class that is null", { classes: '{"0.1.2.3":null}' }],
+    ["a digest that is none", { classes: '{"0.1.2.3":{"digest":"x","mediaType":"y","size":1,"at":9e12}}' }],
   ])("a tag's record with %s is a miss", async (_, words) => {
     const document = await imageDocument("tagged");
     const played = new Played(serving(document));
-    await plant(await played.keyUrl("tag", "latest"), words(`${played.origin} team/app 0 latest`), "x");
+    await plant(await played.keyUrl("tag", "latest"), { ...played.labelled("tag", "latest"), ...words }, "x");
     const answer = await played.get("team/app/manifests/latest");
     expect([answer.status, answer.body]).toEqual([200, document.body]);
   });
 
-  it.each<[string, (name: string) => Record<string, string>]>([
+  it.each<[string, () => Words]>([
     [
       "another repository's",
-      (name) => ({ name: `${name}x`, generation: "0", provenAt: String(Date.now()), deniedAt: "0" }),
+      () => ({
+        repository: "team/appx",
+        generationOfContent: "0",
+        provenAt: String(Date.now()),
+        deniedAt: "0",
+      }),
     ],
-    ["numbers that are none", (name) => ({ name, generation: "0", provenAt: "soon", deniedAt: "0" })],
-    ["no generation", (name) => ({ name, provenAt: String(Date.now()), deniedAt: "0" })],
+    ["numbers that are none", () => ({ generationOfContent: "0", provenAt: "soon", deniedAt: "0" })],
+    ["no generation", () => ({ provenAt: String(Date.now()), deniedAt: "0" })],
   ])("a record of visibility with %s proves nothing", async (_, words) => {
     const document = await imageDocument("hidden");
     const played = new Played(() => Response.json({ errors: [] }, { status: 401 }));
-    await plant(await played.keyUrl("visibility", "", ""), words(`${played.origin} team/app`), "x");
+    await plant(await played.keyUrl("visibility"), { ...played.labelled("visibility", ""), ...words() }, "x");
     await plant(await played.keyUrl("manifest", document.digest), named(played, document), document.body);
     expect((await played.get(`team/app/manifests/${document.digest}`)).status).toBe(401);
   });

@@ -2,7 +2,8 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { onTestFinished, vi } from "vitest";
 import worker from "../../../src/index.ts";
-import { storeKey, type Kind } from "../../../src/store/store.ts";
+import { parseDigest, parseRepositoryName, parseTag } from "../../../src/distribution/reference.ts";
+import { keyOf, label, type Entry, type Words } from "../../../src/store/entry.ts";
 import { ACCEPT, OCI_IMAGE } from "../../registry/accept.ts";
 import type { RemoteRegistry } from "../../registry/client.ts";
 import type { Descriptor, RegistryOptions, SeededImage } from "../../registry/types.ts";
@@ -189,9 +190,38 @@ export class Played {
   }
 
   /** Where a thing of this registry's `team/app` is kept. */
-  async keyUrl(kind: Kind, reference: string, generation = "0", repository = "team/app"): Promise<string> {
-    return STORE + (await storeKey(this.origin, repository, generation, kind, reference));
+  async keyUrl(kind: Kind, reference = ""): Promise<string> {
+    return STORE + (await keyOf(this.entry(kind, reference)));
   }
+
+  entry(kind: Kind, reference = ""): Entry {
+    const shared = {
+      upstream: this.origin,
+      repository: valid(parseRepositoryName("team/app")),
+      generation: "0",
+    };
+    switch (kind) {
+      case "visibility":
+        return { kind, ...shared };
+      case "tag":
+        return { kind, ...shared, tag: valid(parseTag(reference)) };
+      case "manifest":
+      case "blob":
+        return { kind, ...shared, digest: valid(parseDigest(reference)) };
+    }
+  }
+
+  /** What such a thing says of itself in the store, beside these words. */
+  labelled(kind: Kind, reference: string, words: Words = {}): Words {
+    return label(this.entry(kind, reference), words);
+  }
+}
+
+type Kind = Exclude<Entry["kind"], "token">;
+
+function valid<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError("not a valid name");
+  return value;
 }
 
 /** As in `src/store/cache.ts`: whoever changes it there makes stores that begin empty. */
@@ -199,7 +229,7 @@ export const STORE = "https://store.registry-ferry.invalid/";
 export const CACHE = "registry-ferry-1";
 
 /** Writes into the store behind the Worker's back. */
-export async function plant(url: string, metadata: Record<string, string>, body: string): Promise<void> {
+export async function plant(url: string, metadata: Words, body: string): Promise<void> {
   const cache = await caches.open(CACHE);
   const size = String(new TextEncoder().encode(body).byteLength);
   const headers = {

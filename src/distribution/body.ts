@@ -1,0 +1,41 @@
+// Bodies: read with a cap, or let go of. The only place that reads a stream chunk by chunk.
+
+import { RegistryError } from "./errors.ts";
+
+/** Lets go of a body that is not read. One that broke off, or was being read when it did, has nothing left to cancel. */
+export async function discardBody(response: Response): Promise<void> {
+  const { body } = response;
+  if (body?.locked === false) await body.cancel().catch(() => undefined);
+}
+
+/**
+ * Reads a body of at most `cap` bytes; undefined if it is longer. The rest of a longer one is not fetched.
+ * @throws RegistryError UNAVAILABLE (503) for a body that breaks off
+ */
+export async function readCapped(body: ReadableStream | null, cap: number): Promise<Uint8Array | undefined> {
+  if (body === null) return new Uint8Array();
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = (await reader.read().catch(brokenOff)) as { done: boolean; value: Uint8Array };
+    if (done) break;
+    length += value.byteLength;
+    if (length > cap) {
+      await reader.cancel().catch(() => undefined);
+      return undefined;
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function brokenOff(): never {
+  throw new RegistryError("UNAVAILABLE", "What was being read broke off in the middle. Try again.");
+}

@@ -1,0 +1,50 @@
+// Which lane serves a request: its own credentials decide, and for a request without any, whether the registry would ask
+// for some. Privacy does not depend on anything that is found out later.
+
+import type { OpenCaller } from "../access/admission.ts";
+import { readToken } from "../access/bearer.ts";
+import type { Registry } from "../config/registry.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import type { Trace } from "../log.ts";
+import { isRead } from "../routing/inbound.ts";
+import { learnRealm, type Learned } from "../upstream/realm.ts";
+import type { Errand } from "./errand.ts";
+
+/** A lane, and what it needs. The client lane passes credentials on, and only an open proxy's callers have any to pass. */
+export type Choice =
+  | { readonly lane: "client"; readonly caller: OpenCaller }
+  | { readonly lane: "public" }
+  | { readonly lane: "challenge" };
+
+/** Chooses the lane. @throws RegistryError with 502 for a registry whose token service is refused */
+export async function chooseLane(errand: Errand): Promise<Choice> {
+  const { endpoint, inbound, registry } = errand;
+  const { caller, request, route } = inbound;
+  const client = { lane: "client", caller } as const;
+  const { authorization } = caller.presented;
+  if (authorization.kind === "bearer") {
+    return readToken(authorization.token).kind === "anonymous" ? { lane: "public" } : client;
+  }
+  if (authorization.kind !== "none") return client;
+  // On a universal host `/v2/` is nobody's yet; our challenge leads to every registry's token service.
+  if (endpoint.kind === "ping" && route.kind === "universal") return { lane: "challenge" };
+  switch (await learnedKind(registry, inbound.trace)) {
+    case "bearer":
+      return { lane: "challenge" };
+    case "basic":
+      return client;
+    case "open":
+      return isRead(request.method) ? { lane: "public" } : client;
+  }
+}
+
+/** What the registry would ask for. One that cannot be asked is taken to want tokens: ours then leads to what is stored. */
+async function learnedKind(registry: Registry, trace: Trace): Promise<Learned["kind"]> {
+  try {
+    return (await learnRealm(registry, undefined, trace)).kind;
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.status === 502) throw error;
+    trace.problem = error.problem;
+    return "bearer";
+  }
+}

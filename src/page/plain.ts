@@ -1,0 +1,17 @@
+// The small addresses beside the page: what crawlers and monitors ask for.
+
+import { requireRead } from "../routing/inbound.ts";
+
+/** `/robots.txt`: nothing here is for a search engine. */
+export function serveRobots(request: Request): Response {
+  requireRead(request);
+  return new Response("User-agent: *\nDisallow: /\n", {
+    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "public, max-age=86400" },
+  });
+}
+
+/** `/healthz`: the Worker runs, and its configuration can be read. */
+export function serveHealth(request: Request): Response {
+  requireRead(request);
+  return Response.json({ status: "ok" }, { headers: { "Cache-Control": "no-store" } });
+}

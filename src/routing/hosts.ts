@@ -1,0 +1,56 @@
+// Hosts: which row of the table a host name leads to, and which hosts are this Worker's own.
+
+import { mayBeShown, type Audience } from "../access/shown.ts";
+import type { Config } from "../config/config.ts";
+import type { Route } from "../config/registry.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { isLoopback, parseHost, type Host } from "../distribution/hosts.ts";
+
+/** The host that a client names. @throws RegistryError NAME_INVALID where it is not a host name */
+export function readHost(request: Request, url: URL): Host {
+  const host = parseHost(request.headers.get("Host") ?? url.host);
+  if (host === undefined) {
+    throw new RegistryError("NAME_INVALID", "The Host header is not a host name with an optional port.");
+  }
+  return host;
+}
+
+/** The refusal of a host without a row, with those that there are. */
+export function unknownHost(audience: Audience): RegistryError {
+  const hosts = mayBeShown(audience).rows.map(({ key, isFullName }) =>
+    isFullName ? key : `${key}.<your domain>`,
+  );
+  return new RegistryError(
+    "NAME_UNKNOWN",
+    `This host is not in the routes table. There are: ${hosts.join(", ")}.`,
+    { detail: { hosts } },
+  );
+}
+
+/**
+ * The route of a host name: its full name, else (a universal host) `*.workers.dev` and loopback, else its first label.
+ * @param name lower case, without port
+ */
+export function findRoute(config: Config, name: string): Route | undefined {
+  const full = name.includes(".") ? config.routes.get(name) : undefined;
+  if (full !== undefined) return full;
+  if (name.endsWith(".workers.dev") || isLoopback(name)) return { kind: "universal" };
+  return config.routes.get(name.split(".", 1)[0] ?? "");
+}
+
+/**
+ * True of hosts that this Worker answers for, as far as its table and the request's own host tell: a redirect there
+ * would be a loop. A label counts on the domain of the request only: `docker.elastic.co` is not our `docker`.
+ */
+export function isServedHere(config: Config, ownName: string, hostname: string): boolean {
+  const name = hostname.replace(/\.+$/, "");
+  if (name === ownName) return true;
+  if (config.routes.has(name) && name.includes(".")) return true;
+  const [label, ...domain] = name.split(".");
+  return domain.length > 0 && domain.join(".") === domainOf(ownName) && config.routes.has(label ?? "");
+}
+
+/** A host name without its first label. */
+export function domainOf(name: string): string {
+  return name.slice(name.indexOf(".") + 1);
+}

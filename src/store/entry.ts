@@ -1,0 +1,77 @@
+// What a kept thing is called, and whether a hit is it (S10): nothing else in the Worker makes a key or looks at a name.
+
+import { digestOf } from "../distribution/digest.ts";
+import type { Digest, RepositoryName, Tag } from "../distribution/reference.ts";
+
+/** A thing that is kept, by all that it is. Named fields, so that no two of them can be swapped. */
+export type Entry =
+  /** Whether a repository is public. */
+  | { readonly kind: "visibility"; readonly upstream: string; readonly repository: RepositoryName }
+  /** What a tag stands for. */
+  | {
+      readonly kind: "tag";
+      readonly upstream: string;
+      readonly repository: RepositoryName;
+      readonly generation: string;
+      readonly tag: Tag;
+    }
+  | {
+      readonly kind: "manifest" | "blob";
+      readonly upstream: string;
+      readonly repository: RepositoryName;
+      readonly generation: string;
+      readonly digest: Digest;
+    }
+  /** An anonymous token. */
+  | { readonly kind: "token"; readonly upstream: string; readonly scope: string };
+
+/** What an object says of itself beside its name. */
+export type Words = Readonly<Record<string, string>>;
+
+/** Everything that anybody may read is of one class; its name is part of every key. */
+const CLASS = "public";
+
+/** Where a thing is kept: a hash in hexadecimal digits, so that nothing can be asked for by writing its name. */
+export async function keyOf(entry: Entry): Promise<string> {
+  // As JSON, so that no two names read alike.
+  const name = JSON.stringify(Object.values(nameOf(entry)));
+  const digest = await digestOf(new TextEncoder().encode(name));
+  return digest.slice("sha256:".length);
+}
+
+/** An object's metadata: its words, and its name over them. */
+export function label(entry: Entry, words: Words): Words {
+  return { ...words, ...nameOf(entry) };
+}
+
+/** The words of an object that is the entry; undefined where it is another thing, or does not say what it is. */
+export function wordsOf(entry: Entry, metadata: Words): Words | undefined {
+  const name = Object.entries(nameOf(entry));
+  return name.every(([field, value]) => metadata[field] === value) ? metadata : undefined;
+}
+
+function nameOf(entry: Entry): Readonly<Record<string, string>> {
+  const { kind, upstream } = entry;
+  const name = { class: CLASS, kind, upstream };
+  switch (entry.kind) {
+    case "visibility":
+      return { ...name, repository: entry.repository, generation: "", reference: "" };
+    case "tag":
+      return {
+        ...name,
+        repository: entry.repository,
+        generation: entry.generation,
+        reference: entry.tag,
+      };
+    case "manifest":
+    case "blob":
+      return {
+        ...name,
+        repository: entry.repository,
+        generation: entry.generation,
+        reference: entry.digest,
+      };
+    case "token":
+      return { ...name, repository: "", generation: "", reference: entry.scope };
+  }
+}

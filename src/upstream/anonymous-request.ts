@@ -1,0 +1,59 @@
+// A request without anybody's credentials: what of a client's may travel on, and how it leaves. No function here has a
+// parameter through which a client's credentials could pass (S7).
+
+import type { Registry } from "../config/registry.ts";
+import type { RepositoryName } from "../distribution/reference.ts";
+import { LONG_TIMEOUT_MS } from "./fetch.ts";
+import { sendFollowing, type Followed, type Way } from "./redirects.ts";
+
+/** What of a client's request may travel on: what it accepts, which part, and on what condition. */
+export interface Conditions {
+  readonly accept?: string | undefined;
+  readonly range?: string | undefined;
+  readonly ifRange?: string | undefined;
+}
+
+/** A request without anybody's credentials. */
+export interface PublicRequest {
+  readonly registry: Registry;
+  /** Undefined for the catalog. */
+  readonly repository: RepositoryName | undefined;
+  /** In the registry's names. */
+  readonly path: string;
+  /** With its question mark, or empty. */
+  readonly search?: string;
+  readonly method: "GET" | "HEAD";
+  readonly conditions: Conditions;
+  /** Milliseconds until response headers must be here. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The scope of the token that a request needs: `pull`, and nothing else. */
+export function scopeOf({ repository }: PublicRequest): string {
+  return repository === undefined ? "registry:catalog:*" : `repository:${repository}:pull`;
+}
+
+/** The request's address at its registry. */
+export function addressOf({ path, registry, search = "" }: PublicRequest): URL {
+  return new URL(path + search, registry.upstream);
+}
+
+/**
+ * Sends the request with a token of our own, or without one.
+ * @param url its address at the registry, or where the registry led to
+ */
+export function sendAnonymously(
+  request: PublicRequest,
+  url: URL,
+  token: string | undefined,
+  way: Way,
+): Promise<Followed> {
+  const { accept, ifRange, range } = request.conditions;
+  const headers = new Headers({ "Accept-Encoding": "identity", "User-Agent": "registry-ferry" });
+  if (accept !== undefined) headers.set("Accept", accept);
+  if (range !== undefined) headers.set("Range", range);
+  if (ifRange !== undefined) headers.set("If-Range", ifRange);
+  if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+  const deadline = Date.now() + (request.timeoutMs ?? LONG_TIMEOUT_MS);
+  return sendFollowing({ url, method: request.method, headers, deadline }, way);
+}
