@@ -1,5 +1,6 @@
-// Type-aware rules: a forgotten await in a Worker is work that is silently cut off.
+// Type-aware rules: a forgotten await in a Worker is work that is silently cut off. And the rules of this repository.
 import tseslint from "typescript-eslint";
+import { oneWay } from "./lint/one-way.js";
 
 const noFetch = {
   name: "fetch",
@@ -15,16 +16,6 @@ const oneDoor = {
   ],
 };
 
-/** Imports point one way (CONTRIBUTING.md): a folder may not import from those that stand above it. */
-function mayNotImport(files, groups, message) {
-  return {
-    files,
-    rules: {
-      "no-restricted-imports": ["error", { patterns: groups.map((group) => ({ group: [group], message })) }],
-    },
-  };
-}
-
 export default tseslint.config(
   { ignores: ["node_modules/", ".wrangler/", "coverage/", "worker-configuration.d.ts"] },
   ...tseslint.configs.strictTypeChecked,
@@ -35,28 +26,17 @@ export default tseslint.config(
         tsconfigRootDir: import.meta.dirname,
       },
     },
+    plugins: { ferry: { rules: { "one-way": oneWay } } },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": [
         "error",
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
+      "ferry/one-way": "error",
     },
   },
   { files: ["src/**/*.ts"], ignores: ["src/upstream/fetch.ts"], rules: oneDoor },
   { files: ["src/store/cache.ts"], rules: { "no-restricted-globals": ["error", noFetch] } },
-  mayNotImport(["src/distribution/**"], ["../*"], "distribution/ is pure and imports nothing of ours."),
-  mayNotImport(
-    ["src/upstream/**", "src/access/**", "src/*.ts"],
-    ["**/lanes/**", "**/handler.ts", "**/store/*"],
-    "Imports point from the handler through the lanes to upstream and store; only the public lane has the store.",
-  ),
-  mayNotImport(
-    ["src/lanes/*.ts", "src/page/**"],
-    ["**/handler.ts", "**/store/*"],
-    "Nothing imports the handler, and only the public lane has the store.",
-  ),
-  mayNotImport(["src/lanes/public/**", "src/store/**"], ["**/handler.ts"], "Nothing imports the handler."),
-  { files: ["src/handler.ts", "src/index.ts"], rules: { "no-restricted-imports": "off" } },
   { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
 );

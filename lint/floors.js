@@ -1,0 +1,58 @@
+// Which room may import which: the one table of it. lint/one-way.js holds every import of the repository to it.
+
+/**
+ * A folder or a file. Where one room lies in another, a file belongs to the inner one.
+ * @typedef {object} Room
+ * @property {string} room
+ * @property {readonly string[]} [visitors] only these rooms may import it
+ * @property {readonly string[]} [enters] it may import only these rooms
+ */
+
+/**
+ * The floors from the bottom up. A file may import from its own room and from any room on a lower floor; never from a
+ * room beside its own, and never upwards. The two columns only ever take away from that.
+ * @type {readonly (readonly Room[])[]}
+ */
+export const FLOORS = [
+  // The protocol and nothing else.
+  [{ room: "src/distribution" }],
+  [{ room: "src/isolate.ts" }, { room: "src/log.ts" }, { room: "src/registries.ts" }],
+  [{ room: "src/config" }],
+  [{ room: "src/routing" }],
+  [{ room: "src/access" }],
+  [{ room: "src/upstream" }],
+  // What credentials fetched cannot get into the store: no lane that sees credentials can name it.
+  [{ room: "src/store", visitors: ["src/lanes/public", "test/unit", "test/worker"] }],
+  [{ room: "src/lanes" }],
+  [{ room: "src/lanes/public" }, { room: "src/token-service" }, { room: "src/page" }],
+  [{ room: "src/handler.ts" }],
+  [{ room: "src/index.ts" }],
+  [
+    // Each of these stands alone. The registry above all: it shares no mistake with what is tested against it.
+    { room: "test/registry", enters: [] },
+    { room: "test/tools", enters: [], visitors: ["test/clients", "test/bench", "scripts"] },
+    { room: "lint", enters: [], visitors: ["eslint.config.js", "test/unit"] },
+  ],
+  [
+    { room: "test/unit" },
+    { room: "test/worker" },
+    // From outside, as clients do: they know the Worker by its address and not by its modules.
+    { room: "test/clients", enters: ["test/registry", "test/tools"] },
+    { room: "test/bench", enters: ["test/registry", "test/tools"] },
+    {
+      room: "scripts",
+      enters: [
+        "src/distribution",
+        "src/isolate.ts",
+        "src/log.ts",
+        "src/registries.ts",
+        "src/config",
+        "src/upstream",
+        "test/registry",
+        "test/tools",
+      ],
+    },
+    { room: "eslint.config.js", enters: ["lint"] },
+    { room: "vitest.config.ts", enters: [] },
+  ],
+];
