@@ -1,65 +1,22 @@
 // `/v2/auth`: what a client asks goes to the registry's own token service, and what that says comes back.
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { RemoteRegistry } from "../../registry/client.ts";
-import type { RegistryOptions } from "../../registry/types.ts";
-import { basic, Ferry, row, startRegistry } from "../ferry.ts";
-import { codeOf, fakeUpstream, lastSeenBy, seenBy } from "../client-ferry.ts";
-
-const HOST = "http://docker.example.com";
-const AUTH = `${HOST}/v2/auth`;
-const ALICE = basic("alice", "alice-password");
-const PUBLIC = "repository:hello:pull";
-
-let registry: RemoteRegistry;
-let ferry: Ferry;
-
-async function serve(options: RegistryOptions = {}): Promise<void> {
-  registry = await startRegistry({ library: true, private: ["library/secret"], ...options });
-  await registry.seedImage({ repository: "library/hello" });
-  await registry.seedImage({ repository: "library/secret" });
-  ferry = new Ferry({ docker: row(registry, { library: true }) });
-}
-
-interface Token {
-  readonly token: string;
-  readonly access_token: string;
-  readonly refresh_token?: string;
-  readonly expires_in: number;
-}
-
-/** @param authorization null for nobody */
-function get(query: string, authorization: string | null = ALICE): Promise<Response> {
-  return ferry.fetch(
-    `${AUTH}${query}`,
-    authorization === null ? {} : { headers: { Authorization: authorization } },
-  );
-}
-
-function post(
-  form: Record<string, string> | string,
-  type = "application/x-www-form-urlencoded",
-): Promise<Response> {
-  const body = typeof form === "string" ? form : new URLSearchParams(form).toString();
-  return ferry.fetch(AUTH, { method: "POST", headers: { "Content-Type": type }, body });
-}
-
-/** Whether a token opens a repository. */
-async function opens(token: string, name: string, method = "GET"): Promise<boolean> {
-  const headers = { Authorization: `Bearer ${token}` };
-  return (await ferry.fetch(`${HOST}/v2/${name}/manifests/latest`, { method, headers })).status < 400;
-}
-
-/** What the token service was asked last, from query or form. */
-async function asked(): Promise<[string, string][]> {
-  const { query, body } = await lastSeenBy(registry, "token");
-  return [...new URLSearchParams(body ?? query)];
-}
+import { beforeEach, describe, expect, it } from "vitest";
+import { codeOf, lastSeenBy, seenBy } from "../client-ferry.ts";
+import { basic } from "../ferry.ts";
+import {
+  ALICE,
+  asked,
+  ferry,
+  get,
+  HOST,
+  opens,
+  post,
+  PUBLIC,
+  registry,
+  serve,
+  type Token,
+} from "./token-requests.ts";
 
 beforeEach(() => serve());
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
 
 describe("GET", () => {
   it("a user's token is the registry's, and never stored on the way", async () => {
@@ -135,85 +92,6 @@ describe("GET", () => {
     expect(response.status).toBe(400);
     expect(await codeOf(response)).toBe("NAME_INVALID");
     expect(await seenBy(registry, "token")).toEqual([]);
-  });
-});
-
-describe("nobody's: our own bearer, always the same, and no request leaves", () => {
-  async function expectAnonymous(response: Response): Promise<void> {
-    expect(response.status).toBe(200);
-    expect(response.headers.get("Content-Type")).toBe("application/json");
-    expect(response.headers.get("Cache-Control")).toBe("no-store, no-transform");
-    expect(await response.json()).toEqual({
-      token: "ferry.anonymous",
-      access_token: "ferry.anonymous",
-      expires_in: 3600,
-      issued_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
-    });
-    expect((await registry.state()).requests).toEqual([]);
-  }
-
-  it.each([
-    "",
-    "?service=registry.test",
-    `?service=registry.test&scope=${PUBLIC}`,
-    "?scope=repository:secret:pull",
-    "?scope=repository:hello:pull,push,delete",
-    "?scope=repository:hello:pull&scope=repository:other/app:pull",
-    "?scope=registry:catalog:*",
-    "?scope=aws",
-    "?scope=",
-    "?account=alice&client_id=docker&offline_token=true",
-    "?username=&password=&refresh_token=",
-  ])("GET %s", async (query) => {
-    await expectAnonymous(await get(query, null));
-  });
-
-  it.each(["Basic Og==", "Basic", "basic "])("an empty Basic is nobody's: %j", async (authorization) => {
-    // A bare `Basic` has no credentials to judge either.
-    await expectAnonymous(await get(`?scope=${PUBLIC}`, authorization));
-  });
-
-  it.each([
-    { grant_type: "password", client_id: "containerd-client", scope: PUBLIC },
-    { grant_type: "password", username: "", password: "", scope: PUBLIC },
-    { grant_type: "refresh_token", refresh_token: "" },
-  ])("POST %j", async (form) => {
-    await expectAnonymous(await post(form));
-  });
-
-  it("also while the registry is away", async () => {
-    await registry.configure({ fail: "drop", failToken: "drop" });
-    await expectAnonymous(await get(`?scope=${PUBLIC}`, null));
-  });
-
-  it("and it opens what everybody may read, and nothing else", async () => {
-    const { token } = await (await get(`?scope=${PUBLIC}`, null)).json<Token>();
-    expect(await opens(token, "hello")).toBe(true);
-    expect(await opens(token, "secret")).toBe(false);
-    expect((await lastSeenBy(registry, "token")).headers["authorization"]).toBeUndefined();
-  });
-
-  it.each(["repository:Hello/../x:pull", "repository:a//b:pull", `repository:${"a".repeat(256)}:pull`])(
-    "but names are judged where they were written: %s is 400",
-    async (scope) => {
-      const response = await get(`?scope=${scope}`, null);
-      expect(response.status).toBe(400);
-      expect(await codeOf(response)).toBe("NAME_INVALID");
-      expect((await registry.state()).requests).toEqual([]);
-    },
-  );
-
-  it("but more than 64 scopes are refused", async () => {
-    const response = await get(`?${`scope=${PUBLIC}&`.repeat(65)}`, null);
-    expect(response.status).toBe(400);
-    expect(await codeOf(response)).toBe("UNSUPPORTED");
-  });
-
-  it("a token cannot be had for a token", async () => {
-    const response = await get(`?scope=${PUBLIC}`, "Bearer ferry.anonymous");
-    expect(response.status).toBe(401);
-    expect(response.headers.get("WWW-Authenticate")).toContain('error="invalid_token"');
-    expect((await registry.state()).requests).toEqual([]);
   });
 });
 
@@ -343,69 +221,5 @@ describe("the answer", () => {
     const response = await get("?scope=repository:secret:pull");
     expect(response.status).toBe(failToken);
     expect(await codeOf(response)).toBe(code);
-  });
-});
-
-describe("the realm is learned once", () => {
-  it("and remembered for every later token, whoever asks", async () => {
-    await get(`?scope=${PUBLIC}`);
-    await get("?scope=repository:secret:pull", ALICE);
-    await post({ grant_type: "password", username: "alice", password: "alice-password" });
-    expect((await registry.state()).counters).toMatchObject({ ping: 1, registry: 1, token: 3 });
-  });
-
-  it("from a resource where /v2/ challenges nobody: by HEAD, which no limit counts", async () => {
-    await registry.configure({ challenge: { pingOpen: true } });
-    const { token } = await (await get(`?scope=${PUBLIC}`)).json<Token>();
-    expect(token).toMatch(/^registry_/);
-    await get(`?scope=${PUBLIC}`);
-    expect((await registry.state()).counters).toMatchObject({
-      ping: 1,
-      manifestHead: 1,
-      manifestGet: 0,
-      token: 2,
-    });
-  });
-
-  it.each([302, 400, 403, 408])(
-    "not from a registry that fails with %i: the next request asks again",
-    async (fail) => {
-      await registry.configure({ fail });
-      await get(`?scope=${PUBLIC}`, ALICE);
-      await registry.configure({ fail: null });
-      const response = await get(`?scope=${PUBLIC}`, ALICE);
-      expect(response.status).toBe(200);
-      expect((await response.json<Token>()).token).toMatch(/^registry_/);
-    },
-  );
-
-  it("not for a whole registry from a repository that is open (where /v2/ challenges nobody)", async () => {
-    const realm = 'Bearer realm="https://registry.example.net/token"';
-    fakeUpstream(({ url }) => {
-      if (url.pathname === "/token") return Response.json({ token: "of-the-registry" });
-      if (!url.pathname.startsWith("/v2/team/private/")) return new Response(null);
-      return new Response(null, { status: 401, headers: { "WWW-Authenticate": realm } });
-    });
-    ferry = new Ferry({ docker: { upstream: "https://registry.example.net" } });
-    await get("?scope=repository:team/public:pull");
-    const response = await get("?scope=repository:team/private:pull", ALICE);
-    expect(response.status).toBe(200);
-    expect((await response.json<Token>()).token).toBe("of-the-registry");
-  });
-
-  it("of a registry without one: an anonymous bearer of ours, that never goes up", async () => {
-    await registry.configure({ auth: "none" });
-    const { token, access_token, expires_in } = await (await get(`?scope=${PUBLIC}`, null)).json<Token>();
-    expect(access_token).toBe(token);
-    expect(expires_in).toBe(3600);
-    expect(await opens(token, "hello")).toBe(true);
-    expect((await lastSeenBy(registry)).headers["authorization"]).toBeUndefined();
-  });
-
-  it("a login at a registry without logins is refused, not pretended", async () => {
-    await registry.configure({ auth: "none" });
-    const response = await get(`?scope=${PUBLIC}`, ALICE);
-    expect(response.status).toBe(400);
-    expect(await codeOf(response)).toBe("UNSUPPORTED");
   });
 });
