@@ -18,8 +18,9 @@ export const FLOORS = [
   [{ room: "src/distribution" }],
   [{ room: "src/isolate.ts" }, { room: "src/log.ts" }, { room: "src/registries.ts" }],
   [{ room: "src/config" }],
-  [{ room: "src/routing" }],
+  // Who asks comes before what is asked for.
   [{ room: "src/access" }],
+  [{ room: "src/routing" }],
   [{ room: "src/upstream" }],
   // What credentials fetched cannot get into the store: no lane that sees credentials can name it.
   [{ room: "src/store", visitors: ["src/lanes/public", "test/unit", "test/worker"] }],

@@ -37,13 +37,14 @@ export const ONLY_HERE = [
     message: "A client's credentials are read in src/access/caller.ts and nowhere else: ask it.",
   },
   {
-    places: ["src/upstream", "src/token-service"],
+    places: ["src/access/caller.ts", "src/upstream", "src/token-service"],
     what: [
       `${WRITTEN}[value=${AUTHORIZATION}]`,
       `${KEY}[value=${AUTHORIZATION}]`,
       'ObjectExpression > Property[computed=false] > Identifier.key[name="Authorization"]',
     ],
-    message: "Credentials are put on a request in src/upstream/ and src/token-service/ only.",
+    message:
+      "Credentials are taken off a request in src/access/caller.ts, and put on one in src/upstream/ and src/token-service/.",
   },
   {
     places: ["src/distribution/body.ts"],
@@ -52,10 +53,10 @@ export const ONLY_HERE = [
   },
   {
     // A host that an owner did not mean to show is a host that strangers find.
-    places: ["src/routing", "src/config"],
+    places: ["src/access/shown.ts", "src/routing/hosts.ts", "src/config"],
     what: access("routes"),
     message:
-      "Ask shownHosts / findRoute in src/routing/hosts.ts: the routes table is not for everybody to list.",
+      "Ask src/access/shown.ts what may be named, and src/routing/hosts.ts where a host leads: the routes table is not for everybody to list.",
   },
 ];
 

@@ -1,6 +1,6 @@
 // One HTTP server of the three: recording, latency, injected failures, errors as answers.
 import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, errorHtml, errorJson, errorXml, OciError } from "./errors.ts";
@@ -27,11 +27,7 @@ export async function listen(
   const server = createServer((request, response) => void handle(fixture, kind, handler, request, response));
   // Node's five seconds would close idle connections just as a test's pool takes them up again.
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const host = `127.0.0.1:${port === 0 ? await onNewPort(server) : await onPort(server, port)}`;
   return {
     origin: `http://${host}`,
     host,
@@ -41,6 +37,28 @@ export async function listen(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Ports that were given out: what a proxy keeps of one registry must not be found by a test of the next. */
+const usedPorts = new Set<number>();
+
+async function onNewPort(server: Server): Promise<number> {
+  for (;;) {
+    const port = await onPort(server, 0);
+    if (!usedPorts.has(port)) {
+      usedPorts.add(port);
+      return port;
+    }
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+async function onPort(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 async function handle(
