@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ROOT } from "./repository.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const PAGE = "docs/security-rules.md";
 /** This file plants faults, which are no citations. */
 const SELF = "test/unit/security-rules.test.ts";
