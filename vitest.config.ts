@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     silent: "passed-only",
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
       {
         // Not wrangler.toml: an owner's domains, variables and secrets must not reach the tests.
         plugins: [
