@@ -219,7 +219,7 @@ export class Played {
 
 type Kind = Exclude<Entry["kind"], "token">;
 
-function valid<T>(value: T | undefined): T {
+export function valid<T>(value: T | undefined): T {
   if (value === undefined) throw new TypeError("not a valid name");
   return value;
 }
