@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { ROOT } from "../tools/configuration.ts";
+import { ROOT } from "./repository.ts";
 
 const SETTINGS = `
 name = "mine"

@@ -13,7 +13,7 @@ export const FILES = readdirSync(ROOT, { withFileTypes: true })
       (path) => `${entry.name}/${path.split(sep).join("/")}`,
     );
   })
-  .filter((path) => /\.[cm]?[jt]sx?$/.test(path) && path !== "worker-configuration.d.ts");
+  .filter((path) => /\.[cm]?[jt]sx?$/.test(path) && !path.endsWith("/worker-configuration.d.ts"));
 
 /** True of a file or a room of the Worker. */
 export function isOfSrc(path: string): boolean {
