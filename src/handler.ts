@@ -57,7 +57,7 @@ async function serveProtocol(inbound: Inbound): Promise<Response> {
   const choice = await chooseLane(errand);
   switch (choice.lane) {
     case "client":
-      return serveFromUpstream(errand, choice.caller, () => forgetChanged(lane));
+      return serveFromUpstream(errand, choice.caller, (status) => forgetChanged(lane, status));
     case "challenge":
       throw challenge(errand);
     case "public":

@@ -5,6 +5,8 @@ import { mediaTypeOf } from "./media-types.ts";
 
 /** Clients refuse larger ones (podman at 4 MiB, containerd a little above). */
 export const MAX_MANIFEST = 4 * 1024 * 1024;
+/** Larger ones pass unstored (S11). */
+export const MAX_STORED_MANIFEST = 256 * 1024;
 
 /** The types of manifests that a stored document may have: of OCI, and of Docker's schema 2. Not schema 1. */
 const MANIFEST_TYPES: ReadonlyMap<string, "index" | "image"> = new Map([

@@ -8,6 +8,7 @@ import { qualifyUser } from "../access/login-names.ts";
 import { formatBasic, type Authorization } from "../distribution/authorization.ts";
 import { discardBody } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
+import { isHtml } from "../distribution/media-types.ts";
 import { formatPath, withName, type Endpoint } from "../distribution/path.ts";
 import { joinQuery, queryPart, type QueryPart } from "../distribution/query.ts";
 import { isRead } from "../routing/inbound.ts";
@@ -22,13 +23,13 @@ import { scopeOf, type Errand } from "./errand.ts";
 /**
  * Serves a request under `/v2/` from the registry.
  * @param caller of an open proxy: there is no client lane for anybody else (S2)
- * @param changed told when the registry took a write; all that this lane has of the store
+ * @param changed told when the registry itself took a write, and by which status; all that this lane has of the store
  * @throws RegistryError what this proxy itself refuses; the registry's refusals come back as responses
  */
 export async function serveFromUpstream(
   errand: Errand,
   caller: OpenCaller,
-  changed: () => Promise<void>,
+  changed: (status: number) => Promise<void>,
 ): Promise<Response> {
   const { inbound, endpoint } = errand;
   const { request, route, trace } = inbound;
@@ -65,7 +66,8 @@ export async function serveFromUpstream(
     elsewhere: !credentials,
     redirected: false,
   };
-  if (response.ok) await changed();
+  const isPage = isHtml(response.headers.get("Content-Type"));
+  if (response.ok && credentials && !isPage) await changed(response.status);
   return answerClient(errand, answered);
 }
 

@@ -5,21 +5,23 @@ import type { Digest, RepositoryName, Tag } from "../distribution/reference.ts";
 
 /** A thing that is kept, by all that it is. Named fields, so that no two of them can be swapped. */
 export type Entry =
-  /** Whether a repository is public. */
-  | { readonly kind: "visibility"; readonly upstream: string; readonly repository: RepositoryName }
+  /** That a repository is public, or that it is denied: two entries, so that neither can be written over by the other. */
+  | {
+      readonly kind: "proof" | "denial";
+      readonly upstream: string;
+      readonly repository: RepositoryName;
+    }
   /** What a tag stands for. */
   | {
       readonly kind: "tag";
       readonly upstream: string;
       readonly repository: RepositoryName;
-      readonly generation: string;
       readonly tag: Tag;
     }
   | {
       readonly kind: "manifest" | "blob";
       readonly upstream: string;
       readonly repository: RepositoryName;
-      readonly generation: string;
       readonly digest: Digest;
     }
   /** An anonymous token. */
@@ -54,24 +56,15 @@ function nameOf(entry: Entry): Readonly<Record<string, string>> {
   const { kind, upstream } = entry;
   const name = { class: CLASS, kind, upstream };
   switch (entry.kind) {
-    case "visibility":
-      return { ...name, repository: entry.repository, generation: "", reference: "" };
+    case "proof":
+    case "denial":
+      return { ...name, repository: entry.repository, reference: "" };
     case "tag":
-      return {
-        ...name,
-        repository: entry.repository,
-        generation: entry.generation,
-        reference: entry.tag,
-      };
+      return { ...name, repository: entry.repository, reference: entry.tag };
     case "manifest":
     case "blob":
-      return {
-        ...name,
-        repository: entry.repository,
-        generation: entry.generation,
-        reference: entry.digest,
-      };
+      return { ...name, repository: entry.repository, reference: entry.digest };
     case "token":
-      return { ...name, repository: "", generation: "", reference: entry.scope };
+      return { ...name, repository: "", reference: entry.scope };
   }
 }

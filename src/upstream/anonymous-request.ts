@@ -6,11 +6,10 @@ import type { RepositoryName } from "../distribution/reference.ts";
 import { LONG_TIMEOUT_MS } from "./fetch.ts";
 import { sendFollowing, type Followed, type Way } from "./redirects.ts";
 
-/** What of a client's request may travel on: what it accepts, which part, and on what condition. */
+/** What of a client's request may travel on, in our own words: what it accepts, and which part. */
 export interface Conditions {
   readonly accept?: string | undefined;
   readonly range?: string | undefined;
-  readonly ifRange?: string | undefined;
 }
 
 /** A request without anybody's credentials. */
@@ -26,6 +25,8 @@ export interface PublicRequest {
   readonly conditions: Conditions;
   /** Milliseconds until response headers must be here. */
   readonly timeoutMs?: number | undefined;
+  /** True where only a token that is got for this request will do. */
+  readonly needsFreshToken?: boolean;
 }
 
 /** The scope of the token that a request needs: `pull`, and nothing else. */
@@ -48,11 +49,10 @@ export function sendAnonymously(
   token: string | undefined,
   way: Way,
 ): Promise<Followed> {
-  const { accept, ifRange, range } = request.conditions;
+  const { accept, range } = request.conditions;
   const headers = new Headers({ "Accept-Encoding": "identity", "User-Agent": "registry-ferry" });
   if (accept !== undefined) headers.set("Accept", accept);
   if (range !== undefined) headers.set("Range", range);
-  if (ifRange !== undefined) headers.set("If-Range", ifRange);
   if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
   const deadline = Date.now() + (request.timeoutMs ?? LONG_TIMEOUT_MS);
   return sendFollowing({ url, method: request.method, headers, deadline }, way);

@@ -29,6 +29,9 @@ export interface PublicContext extends Way {
   readonly tokens: TokenMemory;
 }
 
+/** Who refused. */
+export type Refuser = "registry" | "token-service";
+
 /**
  * An answer to a request that carried no client's credentials. The store takes nothing else, and nothing but
  * `PublicResponse.fetch` makes one: the constructor is private, and the private field makes the type nominal.
@@ -38,10 +41,20 @@ export class PublicResponse {
   /** When the request was begun, in milliseconds since the epoch. */
   readonly askedAt: number;
   readonly method: "GET" | "HEAD";
+  /**
+   * Who said 401 or 403 on a fresh anonymous token, if somebody did: the registry itself and not where it led to, or its
+   * token service, by refusing the token.
+   */
+  readonly refusedBy: Refuser | undefined;
   readonly #anonymous = true;
 
-  private constructor(followed: Followed, askedAt: number, method: "GET" | "HEAD") {
-    this.followed = followed;
+  private constructor(answer: Answer, askedAt: number, method: "GET" | "HEAD") {
+    this.followed = answer.followed;
+    this.refusedBy = answer.byTokenService
+      ? "token-service"
+      : isRefusal(answer.followed, 401, 403)
+        ? "registry"
+        : undefined;
     this.askedAt = askedAt;
     this.method = method;
   }
@@ -55,17 +68,6 @@ export class PublicResponse {
     return this.followed.response;
   }
 
-  /** True if the registry itself refused, on a fresh anonymous token: nobody may read this without credentials. */
-  get denied(): boolean {
-    return isRefusal(this.followed, 401, 403);
-  }
-
-  /** True if nothing is proved: too many requests, or a registry or CDN in trouble. */
-  get failing(): boolean {
-    const { status } = this.followed.response;
-    return status === 429 || status === 408 || status >= 500 || (this.followed.elsewhere && status >= 400);
-  }
-
   /**
    * Asks anonymously, with a token that is fetched where the registry wants one.
    * @throws RegistryError UNAVAILABLE (503), TOOMANYREQUESTS (429) or UNKNOWN (502) where there is no answer
@@ -76,29 +78,36 @@ export class PublicResponse {
   }
 }
 
-async function answerOf(request: PublicRequest, context: PublicContext): Promise<Followed> {
+interface Answer {
+  readonly followed: Followed;
+  readonly byTokenService: boolean;
+}
+
+async function answerOf(request: PublicRequest, context: PublicContext): Promise<Answer> {
   const name = { upstream: request.registry.upstream, scope: scopeOf(request) };
   let learned = await learnRealm(request.registry, undefined, context.trace);
-  const kept = learned.kind === "bearer" ? await context.tokens.get(name) : undefined;
-  let followed = await (kept === undefined
+  const isBearer = learned.kind === "bearer" && request.needsFreshToken !== true;
+  const kept = isBearer ? await context.tokens.get(name) : undefined;
+  let answer = await (kept === undefined
     ? sendWithFreshToken(request, learned, context)
-    : sendAnonymously(request, addressOf(request), kept, context));
-  if (learned.kind === "open" && isRefusal(followed, 401)) {
+    : send(request, kept, context));
+  if (learned.kind === "open" && isRefusal(answer.followed, 401)) {
     // `/v2/` challenges nobody, this repository does.
     learned = await learnRealm(request.registry, request.repository, context.trace);
     if (learned.kind === "bearer") {
-      await discardBody(followed.response);
-      followed = await sendWithFreshToken(request, learned, context);
+      await discardBody(answer.followed.response);
+      answer = await sendWithFreshToken(request, learned, context);
     }
   }
-  if (kept !== undefined && isRefusal(followed, 401, 403)) {
+  if (kept !== undefined && isRefusal(answer.followed, 401, 403)) {
     // The kept token may have ended; only a fresh one proves anything.
-    await discardBody(followed.response);
+    await discardBody(answer.followed.response);
     context.tokens.forget(name, kept);
-    followed = await sendWithFreshToken(request, learned, context);
+    answer = await sendWithFreshToken(request, learned, context);
   }
-  if (followed.elsewhere && followed.response.status === 401) return askElsewhere(request, followed, context);
-  return followed;
+  const { followed } = answer;
+  if (!followed.elsewhere || followed.response.status !== 401) return answer;
+  return { followed: await askElsewhere(request, followed, context), byTokenService: false };
 }
 
 /** True if the registry itself, and not where it led to, answered with one of these. */
@@ -106,20 +115,29 @@ function isRefusal({ response, elsewhere }: Followed, ...statuses: readonly numb
   return !elsewhere && statuses.includes(response.status);
 }
 
+async function send(
+  request: PublicRequest,
+  token: string | undefined,
+  context: PublicContext,
+): Promise<Answer> {
+  const followed = await sendAnonymously(request, addressOf(request), token, context);
+  return { followed, byTokenService: false };
+}
+
 /** Sends with a new anonymous token, or with none where the registry wants none. */
 async function sendWithFreshToken(
   request: PublicRequest,
   learned: Learned,
   context: PublicContext,
-): Promise<Followed> {
+): Promise<Answer> {
   const { registry } = request;
-  const url = addressOf(request);
-  if (learned.kind !== "bearer") return sendAnonymously(request, url, undefined, context);
+  if (learned.kind !== "bearer") return send(request, undefined, context);
   const scope = scopeOf(request);
   const answer = await requestAnonymousToken(registry, learned, scope, context.trace);
-  if (answer === undefined) return deniedByTokenService(url);
+  if (answer === undefined)
+    return { followed: deniedByTokenService(addressOf(request)), byTokenService: true };
   context.tokens.set({ upstream: registry.upstream, scope }, answer.token, answer.seconds * 0.9);
-  return sendAnonymously(request, url, answer.token, context);
+  return send(request, answer.token, context);
 }
 
 /** What the resource would say to somebody whom its token service gives nothing (S4). */

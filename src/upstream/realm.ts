@@ -109,6 +109,17 @@ function usable(registry: Registry, learned: Learned | Refused): Learned {
   );
 }
 
+/** What a registry said when it was last asked at `/v2/`, as far as this isolate remembers. */
+export function rememberedRealm(registry: Registry): Learned | undefined {
+  const learned = memory.get(keyOf(registry))?.learned;
+  return learned?.kind === "refused" ? undefined : learned;
+}
+
+/** What it says now, without believing it. @throws RegistryError where it says nothing */
+export async function askedAnew(registry: Registry, trace: Trace): Promise<Learned> {
+  return usable(registry, interpret(registry, await askForChallenge(registry, "/v2/", trace)));
+}
+
 /** The service that a registry's challenge named, as far as this isolate remembers. */
 export function rememberedService(registry: Registry): string | undefined {
   const learned = memory.get(keyOf(registry))?.learned;

@@ -4,6 +4,7 @@ import { errorResponse } from "../../distribution/errors.ts";
 import { BoundedMap, remember } from "../../isolate.ts";
 import { mark } from "./content.ts";
 import type { RepositoryLane } from "./lane.ts";
+import { isRemembered } from "./visibility.ts";
 
 /** At most so long is a 404 believed. */
 const ABSENT_MS = 60 * 1000;
@@ -12,12 +13,16 @@ const FALLBACK_TAG = /^sha(?:256|384|512)-[a-f0-9]{64,128}$/;
 
 /** For each repository what is absent until when; in the isolate only, since the next minute asks again anyhow. */
 const memory = remember<string, BoundedMap<string, number>>(1000);
+/** The same of repositories that nobody proved: made-up names push out each other only. */
+const unproven = remember<string, BoundedMap<string, number>>(100);
 const MAX_OF_REPOSITORY = 50;
 const MAX_NAME = 256;
 
 /** The 404 of a moment ago, or undefined. @param what a tag, or the path and query of referrers */
 export function recallAbsence(lane: RepositoryLane, what: string): Response | undefined {
-  if ((memory.get(nameOf(lane))?.get(what) ?? 0) <= Date.now()) return undefined;
+  const name = nameOf(lane);
+  const until = [memory, unproven].map((map) => map.get(name)?.get(what) ?? 0);
+  if (Math.max(...until) <= Date.now()) return undefined;
   const message = "The registry said a moment ago that it does not have this.";
   return mark(lane, errorResponse("MANIFEST_UNKNOWN", message), "hit");
 }
@@ -26,14 +31,15 @@ export function recallAbsence(lane: RepositoryLane, what: string): Response | un
 export function rememberAbsence(lane: RepositoryLane, what: string): void {
   if (what.length > MAX_NAME || (!what.startsWith("referrers/") && !FALLBACK_TAG.test(what))) return;
   const name = nameOf(lane);
-  const absent = memory.get(name) ?? new BoundedMap<string, number>(MAX_OF_REPOSITORY);
+  const map = isRemembered(lane) ? memory : unproven;
+  const absent = map.get(name) ?? new BoundedMap<string, number>(MAX_OF_REPOSITORY);
   absent.set(what, Date.now() + ABSENT_MS);
-  memory.set(name, absent);
+  map.set(name, absent);
 }
 
 /** After a push through here: what was pushed may be a referrer. */
 export function dropAbsences(lane: RepositoryLane): void {
-  memory.delete(nameOf(lane));
+  for (const map of [memory, unproven]) map.delete(nameOf(lane));
 }
 
 function nameOf(lane: RepositoryLane): string {

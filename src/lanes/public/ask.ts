@@ -1,96 +1,126 @@
-// Asking a registry anonymously, and what its answer proves.
+// Asking the registry itself, and the conclusions that are drawn from its answer (S9, S18).
 
 import { RegistryError } from "../../distribution/errors.ts";
-import { isHtml } from "../../distribution/media-types.ts";
-import { discardBody } from "../../distribution/body.ts";
-import { Unreachable } from "../../upstream/fetch.ts";
 import { remember } from "../../isolate.ts";
-import { PublicResponse } from "../../upstream/anonymous.ts";
-import type { PublicRequest } from "../../upstream/anonymous-request.ts";
-import type { ContentLane, RepositoryLane } from "./lane.ts";
+import type { Refuser } from "../../upstream/anonymous.ts";
+import { Unreachable } from "../../upstream/fetch.ts";
+import { rememberedRealm } from "../../upstream/realm.ts";
+import { isSilent } from "../../upstream/self-check.ts";
+import type { Asked, Question } from "./asked.ts";
+import { insufficientScope } from "./content.ts";
+import { endReference } from "./ending.ts";
+import { inquire } from "./inquire.ts";
+import { proveRepository, type ContentLane } from "./lane.ts";
+import { isShownByHead, saidDigest } from "./manifest-answer.ts";
+import { concludeRefusal } from "./refusals.ts";
 
-/** What came of asking. */
-export type Asked =
-  | { readonly kind: "found"; readonly answer: PublicResponse }
-  | { readonly kind: "denied" }
-  | { readonly kind: "missing"; readonly answer: PublicResponse }
-  /** 429, 5xx, silence: nothing is proved. `error` where there was no answer at all. */
-  | { readonly kind: "failing"; readonly answer: PublicResponse }
-  | { readonly kind: "failing"; readonly error: RegistryError }
-  /** An answer that is neither yes nor no, such as 400 or 405. */
-  | { readonly kind: "other"; readonly answer: PublicResponse };
-
-/** A question about the lane's repository. */
-export type Inquiry = Omit<PublicRequest, "registry" | "repository">;
-
-/** How long a registry that gave no answer is left alone by those who can be served without it. */
-const OUTAGE_MS = 30_000;
-/** How long those wait for it who can be served without it: docker gives up before a long timeout ends. */
+/** How long those wait for a registry who can be served without it: docker gives up before a long timeout ends. */
 const IMPATIENT_MS = 5_000;
+/** How long a reference, or a registry, that gave no answer is left alone by those. */
+const OUTAGE_MS = 30_000;
+/** A refusal is believed for so long, of the same question alone. */
+const REFUSED_MS = 10_000;
+const MAX_KEY = 2048;
 
-/** Registries without an answer, and until when; plain times, the same for every client. */
+/** Origins without an answer, and until when; plain times, the same for every client. */
 const outages = remember<string, number>(64);
+/** Questions without an answer, and until when. */
+const slow = remember<string, number>(1000);
+/** Questions that were refused, and until when; of names that nobody proved too, so in a map of their own. */
+const refused = remember<string, number>(1000);
 
 /**
- * Asks the registry itself, and draws the conclusion about the repository's visibility.
- * @param canDoWithout true where something stored can be served if there is no answer
+ * Asks the registry itself.
+ * @param canDoWithout true where something stored or a mirror can stand in if there is no answer
  */
 export async function askRegistry(
   lane: ContentLane,
-  inquiry: Inquiry,
+  question: Question,
   canDoWithout: boolean,
 ): Promise<Asked> {
   const { registry } = lane.errand;
-  if (canDoWithout && (outages.get(registry.upstream) ?? 0) > Date.now()) {
+  const key = keyOf(lane, question);
+  if (isPending(refused, key)) return { kind: "refused" };
+  if (canDoWithout && (isPending(slow, key) || isOut(lane))) {
     return {
       kind: "failing",
       error: new RegistryError("UNAVAILABLE", `${registry.name} cannot be reached.`),
     };
   }
-  const asked = await inquire(lane, {
-    ...inquiry,
-    registry,
-    repository: lane.repository,
-    ...(canDoWithout && { timeoutMs: IMPATIENT_MS }),
-  });
-  if (asked.kind === "found") lane.visibility.prove(asked.answer.askedAt);
-  if (asked.kind === "denied") await lane.visibility.deny();
-  if (asked.kind === "failing" && canDoWithout) await lane.visibility.lookAgain();
-  // Silence of the registry or its token service; what one odd request provokes is no outage for the others.
-  const error = asked.kind === "failing" && "error" in asked ? asked.error : undefined;
-  const silent =
-    error instanceof Unreachable &&
-    [registry.upstream, ...registry.realms].some((origin) => new URL(origin).host === error.host);
-  if (silent) outages.set(registry.upstream, Date.now() + OUTAGE_MS);
-  else if ("answer" in asked) outages.delete(registry.upstream);
+  const timeoutMs = canDoWithout ? IMPATIENT_MS : undefined;
+  const asked = await inquire(lane, { ...question, registry, repository: lane.repository, timeoutMs });
+  if ("answer" in asked) outages.delete(registry.upstream);
+  else if (asked.kind === "failing" && canDoWithout) noteSilence(lane, key, asked.error);
+  return asked.kind === "refused" ? refuse(lane, question, key, asked.by) : conclude(lane, question, asked);
+}
+
+async function conclude(
+  lane: ContentLane,
+  { about, concludes, method }: Question,
+  asked: Exclude<Asked, { kind: "refused" }>,
+): Promise<Asked> {
+  // A blob may well be a page; its digest says what it is, and it is not shown as one.
+  if (asked.kind === "page" && about.kind === "blob") return { ...asked, kind: "found" };
+  if (!concludes) return asked;
+  if (asked.kind === "missing") await endReference(lane, about, "missing");
+  if (asked.kind !== "found" || about.kind === "blob" || method === "GET") return asked;
+  const { answer } = asked;
+  const digest = saidDigest(answer);
+  if (!isShownByHead(answer, about.kind === "manifest" ? about.digest : undefined)) {
+    return { kind: "other", answer };
+  }
+  const isWitness = about.kind === "tag" && digest !== undefined;
+  await proveRepository(lane, answer.askedAt, isWitness ? { digest, method } : undefined);
   return asked;
 }
 
-/** Asks without drawing conclusions; for mirrors too. */
-export async function inquire(lane: RepositoryLane, request: PublicRequest): Promise<Asked> {
-  let answer: PublicResponse;
-  try {
-    answer = await PublicResponse.fetch(request, lane.context);
-  } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
-    // Whoever asked may be served all the same; the log says why the registry was not heard.
-    lane.context.trace.problem = error.problem;
-    return { kind: "failing", error };
-  }
-  const { status } = answer.response;
-  if (answer.denied) {
-    await discardBody(answer.response);
-    return { kind: "denied" };
-  }
-  if (answer.failing) return { kind: "failing", answer };
-  if (status === 404) return { kind: "missing", answer };
-  const found = status >= 200 && status < 300;
-  // A page for people is nobody's manifest or blob: somebody else answers in the registry's place.
-  if (found && isHtml(answer.response.headers.get("Content-Type"))) return { kind: "failing", answer };
-  return { kind: found ? "found" : "other", answer };
+async function refuse(
+  lane: ContentLane,
+  { about, concludes }: Question,
+  key: string,
+  by: Refuser,
+): Promise<Asked> {
+  const meaning = concludes ? await concludeRefusal(lane, about, by) : "refused";
+  // What is stored may be served; where nothing is, a login is what can help.
+  if (meaning === "trouble") return { kind: "failing", error: insufficientScope(lane.errand) };
+  if (key.length <= MAX_KEY) refused.set(key, Date.now() + REFUSED_MS);
+  if (concludes) await endReference(lane, about, "refused");
+  return { kind: "refused" };
 }
 
-/** Lets go of an answer that is not passed on. */
-export async function discard(asked: Asked): Promise<void> {
-  if ("answer" in asked) await discardBody(asked.answer.response);
+/**
+ * No answer at all: that counts for the question. Whether it is the registry's silence is asked by ourselves, of what no
+ * client named, and not waited for.
+ */
+function noteSilence(lane: ContentLane, key: string, error: RegistryError): void {
+  if (!(error instanceof Unreachable)) return;
+  if (key.length <= MAX_KEY) slow.set(key, Date.now() + OUTAGE_MS);
+  const { registry } = lane.errand;
+  const realm = rememberedRealm(registry);
+  const own = [new URL("/v2/", registry.upstream), ...(realm?.kind === "bearer" ? [realm.realm] : [])];
+  const url = own.find(({ host }) => host === error.host);
+  if (url === undefined || isPending(outages, url.origin)) return;
+  const check = async (): Promise<void> => {
+    if (await isSilent(url, lane.context.trace)) outages.set(url.origin, Date.now() + OUTAGE_MS);
+  };
+  lane.defer(check());
+}
+
+/** True while the registry, or the token service that it sends everybody to, is known to be silent. */
+function isOut({ errand: { registry } }: ContentLane): boolean {
+  const realm = rememberedRealm(registry);
+  return (
+    isPending(outages, registry.upstream) ||
+    (realm?.kind === "bearer" && isPending(outages, realm.realm.origin))
+  );
+}
+
+function isPending(times: { get(key: string): number | undefined }, key: string): boolean {
+  return (times.get(key) ?? 0) > Date.now();
+}
+
+/** All that decides the answer: the words that are sent, and what for. */
+function keyOf({ repository, upstream }: ContentLane, question: Question): string {
+  const { conditions, method, path, search } = question;
+  return JSON.stringify([upstream, repository, method, path, search, conditions.accept, conditions.range]);
 }

@@ -6,10 +6,12 @@ import { formatPath } from "../../distribution/path.ts";
 import { algorithmOf, type Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
-import type { Entry } from "../../store/entry.ts";
 import type { ByteRange } from "../../store/store.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
-import { discard, inquire } from "./ask.ts";
+import { discard } from "./asked.ts";
+import { blobEntry } from "./entries.ts";
+import { inquire } from "./inquire.ts";
+import { proveBlob } from "./blob-proofs.ts";
 import { pass, type Source } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
 
@@ -35,8 +37,6 @@ export interface KeptBlob {
   readonly body: ReadableStream | undefined;
   /** The whole or a part; undefined where it was evicted meanwhile. */
   read(range: ByteRange | undefined): Promise<ReadableStream | undefined>;
-  /** Forgets it: the registry has it no longer. */
-  drop(): Promise<void>;
 }
 
 /** Looks in the store, then in the bucket. @param readAtOnce true where its whole body will be served whatever comes */
@@ -45,7 +45,7 @@ export async function findBlob(
   digest: Digest,
   { readAtOnce }: { readonly readAtOnce: boolean },
 ): Promise<KeptBlob | undefined> {
-  const entry = entryOf(lane, digest);
+  const entry = blobEntry(lane, digest);
   for (const shelf of [lane.store, lane.bucket]) {
     if (shelf === undefined) continue;
     const read = readAtOnce ? await shelf.read(entry) : undefined;
@@ -55,7 +55,6 @@ export async function findBlob(
       size: found.size,
       body: read?.body,
       read: async (range) => (await shelf.read(entry, range))?.body,
-      drop: () => shelf.delete(entry),
     };
   }
   return undefined;
@@ -104,8 +103,8 @@ async function fill(
   try {
     const bytes = await readCapped(body, size);
     if (bytes?.byteLength !== size || !(await hasDigest(bytes, digest))) return;
-    if (!lane.visibility.mayKeep(answer.askedAt)) return;
-    await lane.store.writeContent(entryOf(lane, digest), {}, bytes, KEEP_SECONDS, answer);
+    proveBlob(lane, digest, answer.askedAt);
+    await lane.store.writeContent(blobEntry(lane, digest), {}, bytes, KEEP_SECONDS, answer);
   } catch {
     // Broken off: nothing is kept.
   } finally {
@@ -127,7 +126,7 @@ async function fillBucket(
 ): Promise<void> {
   if (size > MAX_BUCKET || algorithmOf(digest) !== "sha256" || bucketFills.size >= MAX_BUCKET_FILLS) return;
   const { repository } = lane;
-  const entry = entryOf(lane, digest);
+  const entry = blobEntry(lane, digest);
   const name = JSON.stringify(entry);
   if (bucketFills.has(name) || Date.now() - (triedFills.get(name) ?? 0) < RETRY_FILL_MS) return;
   triedFills.set(name, Date.now());
@@ -138,7 +137,7 @@ async function fillBucket(
       repository,
       path: formatPath({ kind: "blob", name: repository, digest }),
       method: "GET",
-      conditions: {},
+      conditions: { accept: "*/*" },
     });
     if (asked.kind !== "found" || asked.answer.response.status !== 200) {
       await discard(asked);
@@ -151,8 +150,4 @@ async function fillBucket(
     if (left.aborted) triedFills.delete(name);
     bucketFills.delete(name);
   }
-}
-
-function entryOf({ repository, upstream, visibility }: ContentLane, digest: Digest): Entry {
-  return { kind: "blob", upstream, repository, generation: visibility.generation, digest };
 }

@@ -1,15 +1,25 @@
 // Blobs in the public lane: small ones from the store, larger ones from the bucket or past, piped natively.
 
-import { errorResponse } from "../../distribution/errors.ts";
 import { isVerifiable } from "../../distribution/digest.ts";
+import { errorResponse } from "../../distribution/errors.ts";
 import { formatPath, type Endpoint } from "../../distribution/path.ts";
-import { parseRange, type Range } from "../../distribution/range.ts";
+import { parseRange, readRanges, type Range, type Ranges } from "../../distribution/range.ts";
 import type { Digest } from "../../distribution/reference.ts";
-import { askRegistry, discard, type Inquiry } from "./ask.ts";
-import { findBlob, fillAndPass, type KeptBlob } from "./blob-shelf.ts";
+import type { PublicResponse } from "../../upstream/anonymous.ts";
+import { askRegistry } from "./ask.ts";
+import { discard, type Question } from "./asked.ts";
+import { isBlobFresh, proveBlob } from "./blob-proofs.ts";
+import { fillAndPass, findBlob, type KeptBlob } from "./blob-shelf.ts";
 import { contentResponse, mark, refuse, type Source } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
+
+/** What a client asks for. */
+interface Wanted {
+  readonly digest: Digest;
+  /** Of HEAD, and with a condition that does not hold, the whole. */
+  readonly ranges: Ranges;
+}
 
 /** Serves GET and HEAD of a blob. */
 export async function serveBlob(
@@ -17,57 +27,65 @@ export async function serveBlob(
   { digest }: Extract<Endpoint, { kind: "blob" }>,
 ): Promise<Response> {
   const { visibility } = lane;
+  const wanted = { digest, ranges: rangesOf(lane, digest) };
+  const isFresh = visibility.isFresh || isBlobFresh(lane, digest);
   // A warm pull is this case only, and costs one look.
-  const isWhole = !isHead(lane) && !lane.errand.inbound.request.headers.has("Range");
-  const kept = isVerifiable(digest)
-    ? await findBlob(lane, digest, { readAtOnce: isWhole && visibility.isFresh })
-    : undefined;
-  if (kept === undefined) return serveFromRegistry(lane, digest);
+  const readAtOnce = isFresh && !isHead(lane) && wanted.ranges.kind === "none";
+  const kept = isVerifiable(digest) ? await findBlob(lane, digest, { readAtOnce }) : undefined;
+  if (kept === undefined) return serveFromRegistry(lane, wanted);
+  if (isFresh) return serveKept(lane, wanted, kept, "hit");
 
-  if (visibility.isFresh) return serveKept(lane, digest, kept, "hit");
   // Followed to its end: a redirect alone may lead to a page for logging in.
-  const head: Inquiry = { ...inquiry(lane, digest), method: "HEAD", conditions: {} };
-  const asked = await askRegistry(lane, head, visibility.holds);
-  if (asked.kind === "found") {
-    await discard(asked);
-    return serveKept(lane, digest, kept, "hit");
+  const asked = await askRegistry(lane, question(lane, "HEAD", digest), visibility.holds);
+  switch (asked.kind) {
+    case "found":
+      await discard(asked);
+      if (!hasLength(asked.answer, kept.size)) return serveFromRegistry(lane, wanted);
+      proveBlob(lane, digest, asked.answer.askedAt);
+      return serveKept(lane, wanted, kept, "hit");
+    case "failing":
+      if (!(await visibility.mayServeStale())) return refuse(lane, asked);
+      await discard(asked);
+      return serveKept(lane, wanted, kept, "stale");
+    case "other":
+      // A registry without HEAD.
+      await discard(asked);
+      return serveFromRegistry(lane, wanted);
+    case "missing":
+    case "page":
+    case "refused":
+      return refuse(lane, asked);
   }
-  if (asked.kind === "failing" && visibility.holds) {
-    await discard(asked);
-    return serveKept(lane, digest, kept, "stale");
-  }
-  if (asked.kind === "other") {
-    // A registry without HEAD.
-    await discard(asked);
-    return serveFromRegistry(lane, digest);
-  }
-  if (asked.kind === "missing") await kept.drop();
-  return refuse(lane, asked);
+}
+
+/** `If-Range` never travels: a blob's validator is its digest, whoever has it. */
+function rangesOf(lane: ContentLane, digest: Digest): Ranges {
+  const { headers } = lane.errand.inbound.request;
+  const ifRange = headers.get("If-Range");
+  if (isHead(lane) || (ifRange !== null && ifRange !== `"${digest}"`)) return { kind: "none" };
+  return readRanges(headers.get("Range"));
+}
+
+function hasLength({ response }: PublicResponse, size: number): boolean {
+  return response.headers.get("Content-Length") === String(size);
 }
 
 async function serveKept(
   lane: ContentLane,
-  digest: Digest,
+  wanted: Wanted,
   kept: KeptBlob,
   source: Source,
 ): Promise<Response> {
-  const { headers } = lane.errand.inbound.request;
+  const { digest, ranges } = wanted;
   const whole = { digest, mediaType: "application/octet-stream", size: kept.size, body: null };
   if (isHead(lane)) return acceptRanges(contentResponse(lane, whole, source));
-  const range = isOther(headers.get("If-Range"), digest)
-    ? undefined
-    : parseRange(headers.get("Range"), kept.size);
+  const range = ranges.kind === "one" ? parseRange(ranges.words, kept.size) : undefined;
   if (range === "unsatisfiable") return unsatisfiable(lane, kept.size, source);
   const body = kept.body ?? (await kept.read(range));
   // Evicted between two looks: then it is a miss like any other.
-  if (body === undefined) return serveFromRegistry(lane, digest);
+  if (body === undefined) return serveFromRegistry(lane, wanted);
   const answer = acceptRanges(contentResponse(lane, { ...whole, body }, source));
   return range === undefined ? answer : partial(answer, range, kept.size);
-}
-
-/** True where the client has begun with something else than this blob: then it needs the whole. */
-function isOther(ifRange: string | null, digest: Digest): boolean {
-  return ifRange !== null && ifRange !== `"${digest}"`;
 }
 
 function partial(whole: Response, { start, end }: Range, size: number): Response {
@@ -87,14 +105,13 @@ function acceptRanges(response: Response): Response {
   return response;
 }
 
-async function serveFromRegistry(lane: ContentLane, digest: Digest): Promise<Response> {
-  const question = inquiry(lane, digest);
-  const asked = await askRegistry(lane, question, hasMirrors(lane));
-  if (asked.kind === "found") return fillAndPass(lane, digest, asked.answer, "miss");
+async function serveFromRegistry(lane: ContentLane, wanted: Wanted): Promise<Response> {
+  const { digest, ranges } = wanted;
+  const asking = question(lane, isHead(lane) ? "HEAD" : "GET", digest, ranges);
+  const asked = await askRegistry(lane, asking, hasMirrors(lane));
+  if (asked.kind === "found") return take(lane, wanted, asked.answer, "miss");
   if (asked.kind === "failing") {
-    const mirrored = await fromMirrors(lane, question, (answer) =>
-      fillAndPass(lane, digest, answer, "mirror"),
-    );
+    const mirrored = await fromMirrors(lane, asking, (answer) => take(lane, wanted, answer, "mirror"));
     if (mirrored !== undefined) {
       await discard(asked);
       return mirrored;
@@ -103,16 +120,30 @@ async function serveFromRegistry(lane: ContentLane, digest: Digest): Promise<Res
   return refuse(lane, asked);
 }
 
-/** The question that the client asks, with what of it may travel on. */
-function inquiry(lane: ContentLane, digest: Digest): Inquiry {
-  const { headers } = lane.errand.inbound.request;
+/** Passes what was answered, and keeps it if it is the whole. */
+async function take(
+  lane: ContentLane,
+  { digest, ranges }: Wanted,
+  answer: PublicResponse,
+  source: Source,
+): Promise<Response> {
+  const passed = await fillAndPass(lane, digest, answer, source);
+  if (passed.status !== 200 && passed.status !== 206) return passed;
+  passed.headers.set("ETag", `"${digest}"`);
+  const size = Number(passed.headers.get("Content-Length") ?? "NaN");
+  // `bytes=0-` is the whole, which was asked for as such so that it could be kept.
+  const wantsPart = ranges.kind === "one" && ranges.isWhole && passed.status === 200;
+  return wantsPart && size > 0 ? partial(passed, { start: 0, end: size - 1 }, size) : passed;
+}
+
+/** The question that the client asks, in our own words; of several ranges nothing is concluded (S18). */
+function question(lane: ContentLane, method: "GET" | "HEAD", digest: Digest, ranges?: Ranges): Question {
+  const travels = ranges?.kind === "several" || (ranges?.kind === "one" && !ranges.isWhole);
   return {
+    about: { kind: "blob", digest },
+    concludes: ranges?.kind !== "several",
     path: formatPath({ kind: "blob", name: lane.repository, digest }),
-    method: isHead(lane) ? "HEAD" : "GET",
-    conditions: {
-      accept: headers.get("Accept") ?? undefined,
-      range: headers.get("Range") ?? undefined,
-      ifRange: headers.get("If-Range") ?? undefined,
-    },
+    method,
+    conditions: { accept: "*/*", range: travels ? ranges.words : undefined },
   };
 }

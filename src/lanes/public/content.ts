@@ -4,10 +4,11 @@ import { rememberedService } from "../../upstream/realm.ts";
 import { forbidTransform, isLimit } from "../../upstream/headers.ts";
 import type { Followed } from "../../upstream/redirects.ts";
 import { unauthorized } from "../../access/challenge.ts";
-import { errorResponse, type RegistryError } from "../../distribution/errors.ts";
+import { discardBody } from "../../distribution/body.ts";
+import { errorResponse, RegistryError } from "../../distribution/errors.ts";
 import { answerClient, codeFor } from "../answer.ts";
 import { scopeOf, type Errand } from "../errand.ts";
-import type { Asked } from "./ask.ts";
+import type { Asked } from "./asked.ts";
 import type { Lane } from "./lane.ts";
 
 /** Where an answer came from, for people (`X-Cache`). */
@@ -56,10 +57,24 @@ export async function pass(lane: Lane, followed: Followed, source: Source): Prom
 
 /** What remains where the registry did not say yes. @throws RegistryError where it said nothing at all */
 export async function refuse(lane: Lane, asked: Exclude<Asked, { kind: "found" }>): Promise<Response> {
-  if (asked.kind === "denied") throw insufficientScope(lane.errand);
+  if (asked.kind === "refused") throw insufficientScope(lane.errand);
   if ("error" in asked) throw asked.error;
+  if (asked.kind === "page") throw await pageInstead(lane.errand, asked.answer.followed);
   const { followed, method } = asked.answer;
   return pass(lane, method === "HEAD" ? withWords(lane, followed) : followed, "bypass");
+}
+
+/** A success that is a page for people: whoever answered, it was not the registry. */
+export async function pageInstead(
+  { registry }: Errand,
+  { elsewhere, response, url }: Followed,
+): Promise<RegistryError> {
+  await discardBody(response);
+  const host = elsewhere ? url.host : registry.name;
+  return new RegistryError("UNKNOWN", `${host} answered with a web page instead of a registry's answer.`, {
+    status: 502,
+    problem: `${host} answered ${response.status} with a page that is no registry's`,
+  });
 }
 
 /** A refusal of HEAD has no words: a client that asked by GET gets those of its status. */

@@ -10,7 +10,8 @@ import type { Store } from "../../store/store.ts";
 import type { PublicContext } from "../../upstream/anonymous.ts";
 import type { Errand } from "../errand.ts";
 import { TokenStore } from "./anonymous-tokens.ts";
-import { Visibility } from "./visibility.ts";
+import type { Witness } from "./record.ts";
+import { isRemembered, Visibility } from "./visibility.ts";
 
 export interface Lane {
   readonly errand: Errand;
@@ -32,19 +33,22 @@ export interface RepositoryLane extends Lane {
 /** A lane that is about a repository's content, and knows whether that may be shown. */
 export interface ContentLane extends RepositoryLane {
   readonly visibility: Visibility;
+  readonly tokens: TokenStore;
 }
 
 /** Sets up the lane for a request. */
 export function openLane(errand: Errand): Lane {
   const { config, defer, isOurs, trace } = errand.inbound;
   const store = new CacheStore();
+  // Of the catalog nothing is ever proved.
+  const tokens = new TokenStore(store, defer, () => false);
   return {
     errand,
     config,
     store,
     bucket: config.bucket === undefined ? undefined : new BucketStore(config.bucket),
     defer,
-    context: { tokens: new TokenStore(store, defer), trace, isOurs },
+    context: { tokens, trace, isOurs },
   };
 }
 
@@ -52,13 +56,27 @@ export function openLane(errand: Errand): Lane {
 export function ofRepository(lane: Lane): RepositoryLane {
   const { place, registry } = lane.errand;
   if (place === undefined) throw new RegistryError("NAME_INVALID", "The request names no repository.");
-  return { ...lane, upstream: registry.upstream, repository: place.repository };
+  const subject = { upstream: registry.upstream, repository: place.repository };
+  const tokens = new TokenStore(lane.store, lane.defer, () => isRemembered(subject));
+  return { ...lane, ...subject, context: { ...lane.context, tokens } };
 }
 
 /** The same, with what is known of the repository: the one look at its record that a request takes. */
 export async function ofContent(lane: Lane): Promise<ContentLane> {
   const about = ofRepository(lane);
-  return { ...about, visibility: await Visibility.of(about) };
+  const visibility = await Visibility.of(about);
+  const tokens = new TokenStore(lane.store, lane.defer, () => visibility.isProven);
+  return { ...about, visibility, tokens, context: { ...lane.context, tokens } };
+}
+
+/**
+ * The registry answered with the repository's own thing: proof of it, and leave to keep the token that got it.
+ * @param askedAt when the question was sent
+ * @param witness what a tag resolved to
+ */
+export async function proveRepository(lane: ContentLane, askedAt: number, witness?: Witness): Promise<void> {
+  await lane.visibility.prove(askedAt, witness);
+  lane.tokens.share({ upstream: lane.upstream, scope: `repository:${lane.repository}:pull` });
 }
 
 /** True where the client wants headers only: to be asked where it decides what is asked or read. */

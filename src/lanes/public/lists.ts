@@ -2,12 +2,14 @@
 
 import { discardBody } from "../../distribution/body.ts";
 import { formatPath, withName, type Endpoint } from "../../distribution/path.ts";
-import { acceptClass } from "../../distribution/manifest.ts";
 import { joinQuery } from "../../distribution/query.ts";
 import { PublicResponse } from "../../upstream/anonymous.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
 import { insufficientScope, pass } from "./content.ts";
 import { isHead, ofRepository, type Lane } from "./lane.ts";
+
+/** What a registry answers (distribution-spec, end-12), and what some answer instead. */
+const REFERRERS = "application/vnd.oci.image.index.v1+json, application/json";
 
 type ListEndpoint = Extract<Endpoint, { kind: "tags" | "referrers" | "catalog" }>;
 
@@ -18,7 +20,6 @@ type ListEndpoint = Extract<Endpoint, { kind: "tags" | "referrers" | "catalog" }
 export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Response> {
   const { errand, context } = lane;
   const { registry, place } = errand;
-  const { request } = errand.inbound;
   const search = joinQuery(errand.query);
   const about = place === undefined ? undefined : ofRepository(lane);
   const what = endpoint.kind === "referrers" ? `referrers/${endpoint.digest}${search}` : undefined;
@@ -34,17 +35,15 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
       path: formatPath(place === undefined ? endpoint : withName(endpoint, place.repository)),
       search,
       method: isHead(lane) ? "HEAD" : "GET",
-      conditions: { accept: request.headers.get("Accept") ?? undefined },
+      conditions: { accept: endpoint.kind === "referrers" ? REFERRERS : "application/json" },
     },
     context,
   );
-  if (answer.denied) {
+  if (answer.refusedBy !== undefined) {
     await discardBody(answer.response);
     throw insufficientScope(errand);
   }
-  // What an odd Accept provokes says nothing to other clients.
-  const usual = acceptClass(request.headers.get("Accept")) !== undefined;
-  if (about !== undefined && what !== undefined && usual && answer.response.status === 404) {
+  if (about !== undefined && what !== undefined && answer.response.status === 404) {
     rememberAbsence(about, what);
   }
   return pass(lane, answer.followed, "bypass");

@@ -1,19 +1,15 @@
 // Manifests by digest: from the store while their repository is known to be public, else from the registry or a mirror.
 
+import { ALL_KNOWN } from "../../distribution/accept.ts";
 import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
 import { formatPath } from "../../distribution/path.ts";
-import type { Digest, Reference } from "../../distribution/reference.ts";
-import { askRegistry, discard, type Asked, type Inquiry } from "./ask.ts";
+import type { Digest } from "../../distribution/reference.ts";
+import { askRegistry } from "./ask.ts";
+import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, pass, refuse, type Content } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
-import {
-  dropManifest,
-  keepManifest,
-  readAnswer,
-  readManifest,
-  takeManifest,
-  toContent,
-} from "./manifest-shelf.ts";
+import { readAnswer } from "./manifest-answer.ts";
+import { keepManifest, readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
 
 /** Serves GET and HEAD of a manifest by its digest. */
@@ -33,29 +29,26 @@ export async function serveDigest(lane: ContentLane, digest: Digest): Promise<Re
 async function prove(lane: ContentLane, digest: Digest, stored: Content): Promise<Response | undefined> {
   const { visibility } = lane;
   if (visibility.isFresh) return contentResponse(lane, stored, "hit");
-  // Asked by the type that it has: what else a client accepts must not turn it into a 404.
-  const head = { ...inquiry(lane, "HEAD", byDigest(digest)), conditions: { accept: stored.mediaType } };
-  const asked = await askRegistry(lane, head, visibility.holds);
+  const asked = await askRegistry(lane, question(lane, "HEAD", digest), visibility.holds);
   switch (asked.kind) {
     case "found":
       return contentResponse(lane, stored, "hit", asked.answer.followed.registryHeaders);
     case "failing":
-      if (!visibility.holds) return refuse(lane, asked);
+      if (!(await visibility.mayServeStale())) return refuse(lane, asked);
       await discard(asked);
       return contentResponse(lane, stored, "stale");
-    case "missing":
-      await dropManifest(lane, digest);
-      return refuse(lane, asked);
     case "other":
       await discard(asked);
       return undefined;
-    case "denied":
+    case "missing":
+    case "page":
+    case "refused":
       return refuse(lane, asked);
   }
 }
 
 async function headByDigest(lane: ContentLane, digest: Digest): Promise<Response> {
-  const asked = await askRegistry(lane, inquiry(lane, "HEAD", byDigest(digest)), hasMirrors(lane));
+  const asked = await askRegistry(lane, question(lane, "HEAD", digest), hasMirrors(lane));
   if (asked.kind === "found") return pass(lane, asked.answer.followed, "miss");
   const mirrored = asked.kind === "failing" ? await digestFromMirrors(lane, digest) : undefined;
   if (mirrored === undefined) return refuse(lane, asked);
@@ -66,7 +59,7 @@ async function headByDigest(lane: ContentLane, digest: Digest): Promise<Response
 /** An algorithm that cannot be computed here passes, unstored. */
 async function serveUnverifiable(lane: ContentLane, digest: Digest): Promise<Response> {
   const method = isHead(lane) ? "HEAD" : "GET";
-  const asked = await askRegistry(lane, inquiry(lane, method, byDigest(digest)), false);
+  const asked = await askRegistry(lane, question(lane, method, digest), false);
   return asked.kind === "found" ? pass(lane, asked.answer.followed, "bypass") : refuse(lane, asked);
 }
 
@@ -75,8 +68,8 @@ export async function fetchByDigest(
   lane: ContentLane,
   digest: Digest,
 ): Promise<Response | Exclude<Asked, { kind: "found" }>> {
-  const asked = await askRegistry(lane, inquiry(lane, "GET", byDigest(digest)), hasMirrors(lane));
-  if (asked.kind === "found") return takeManifest(lane, digest, asked.answer);
+  const asked = await askRegistry(lane, question(lane, "GET", digest), hasMirrors(lane));
+  if (asked.kind === "found") return takeManifest(lane, digest, asked.answer, true);
   if (asked.kind !== "failing") return asked;
   const mirrored = await digestFromMirrors(lane, digest);
   if (mirrored !== undefined) await discard(asked);
@@ -85,7 +78,7 @@ export async function fetchByDigest(
 
 /** Always by GET, also for a client's HEAD: only bytes that fit prove that a mirror has the same. */
 async function digestFromMirrors(lane: ContentLane, digest: Digest): Promise<Response | undefined> {
-  return fromMirrors(lane, inquiry(lane, "GET", byDigest(digest)), async (answer) => {
+  return fromMirrors(lane, question(lane, "GET", digest), async (answer) => {
     const content = await readAnswer(answer).catch(() => undefined);
     if (content === undefined || !(await hasDigest(content.bytes, digest))) return undefined;
     keepManifest(lane, digest, content, answer);
@@ -93,16 +86,14 @@ async function digestFromMirrors(lane: ContentLane, digest: Digest): Promise<Res
   });
 }
 
-function byDigest(digest: Digest): Reference {
-  return { kind: "digest", digest };
-}
-
-/** A question about a manifest of this repository; what a client accepts is all that travels on. */
-export function inquiry(lane: ContentLane, method: "GET" | "HEAD", reference: Reference): Inquiry {
-  const { headers } = lane.errand.inbound.request;
+/** Whatever the client accepts: a digest means one document, and it is asked for in our own words (S18). */
+function question(lane: ContentLane, method: "GET" | "HEAD", digest: Digest): Question {
+  const reference = { kind: "digest", digest } as const;
   return {
+    about: { kind: "manifest", digest },
+    concludes: true,
     path: formatPath({ kind: "manifest", name: lane.repository, reference }),
     method,
-    conditions: { accept: headers.get("Accept") ?? undefined },
+    conditions: { accept: ALL_KNOWN },
   };
 }

@@ -1,80 +1,85 @@
 // Manifests by tag: the tag by HEAD, which no registry counts, and its manifest by digest from the store.
 
+import { readAccept, type Accept } from "../../distribution/accept.ts";
 import { digestOf, hasDigest, isVerifiable } from "../../distribution/digest.ts";
-import { acceptClass, isStorableManifest } from "../../distribution/manifest.ts";
+import { isStorableManifest } from "../../distribution/manifest.ts";
+import { formatPath } from "../../distribution/path.ts";
 import { parseDigest, type Tag } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
-import { askRegistry, discard } from "./ask.ts";
+import { askRegistry } from "./ask.ts";
+import { discard, type Question } from "./asked.ts";
 import { contentResponse, refuse, type Source } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
-import { readAnswer, readManifest, saidDigest, takeManifest, toContent } from "./manifest-shelf.ts";
-import { fetchByDigest, inquiry } from "./manifests-by-digest.ts";
+import { readAnswer, saidDigest } from "./manifest-answer.ts";
+import { readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
+import { fetchByDigest } from "./manifests-by-digest.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
-import { dropTag, recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
+import { recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
+
+/** What a client asks a tag for. */
+interface Wanted {
+  readonly tag: Tag;
+  /** Undefined for an Accept that is not in known words: then it travels as it came, and nothing is concluded (S18). */
+  readonly accept: Accept | undefined;
+}
 
 /** Serves GET and HEAD of a manifest by a tag. */
 export async function serveTag(lane: ContentLane, tag: Tag): Promise<Response> {
   const { config, errand, visibility } = lane;
-  const accept = acceptClass(errand.inbound.request.headers.get("Accept"));
-  const recalled = accept === undefined ? undefined : await recallTag(lane, tag, accept);
-  const young = recalled !== undefined && Date.now() - recalled.at < config.tagTtlMs;
-  if (young && visibility.isFresh) return serveResolved(lane, tag, recalled, "hit");
+  const accept = readAccept(errand.inbound.request.headers.get("Accept"));
+  const wanted = { tag, accept };
+  const recalled = accept && (await recallTag(lane, tag, accept));
+  const own = recalled?.own;
+  const young = own !== undefined && Date.now() - own.at < config.tagTtlMs;
+  if (young && visibility.isFresh) return serveResolved(lane, wanted, own, "hit");
 
-  const absent = recallAbsence(lane, tag);
+  const absent = accept && recallAbsence(lane, tag);
   if (absent !== undefined) return absent;
-  const canDoWithout = recalled !== undefined && visibility.holds;
-  const head = inquiry(lane, "HEAD", { kind: "tag", tag });
-  const asked = await askRegistry(lane, head, canDoWithout || hasMirrors(lane));
+  const stale = own ?? recalled?.any;
+  const canDoWithout = (stale !== undefined && visibility.holds) || hasMirrors(lane);
+  const asked = await askRegistry(lane, question(lane, "HEAD", wanted), canDoWithout);
   switch (asked.kind) {
     case "found":
-      return serveHead(lane, tag, accept, asked.answer);
+      return serveHead(lane, wanted, asked.answer);
     case "failing":
-      if (recalled !== undefined && visibility.holds) {
+      if (stale !== undefined && (await visibility.mayServeStale())) {
         await discard(asked);
-        return serveResolved(lane, tag, recalled, "stale");
+        return serveResolved(lane, wanted, stale, "stale");
       }
-      return (await tagFromMirrors(lane, tag)) ?? refuse(lane, asked);
-    case "missing":
-      // What an unknown Accept provokes says nothing to the clients of others.
-      if (accept !== undefined) {
-        await dropTag(lane, tag);
-        rememberAbsence(lane, tag);
-      }
-      return refuse(lane, asked);
+      return (await tagFromMirrors(lane, wanted)) ?? refuse(lane, asked);
     case "other":
-      // Some registries have no HEAD for manifests (405).
+      // Some registries have no HEAD for manifests (405), or say too little.
       await discard(asked);
-      return serveByGet(lane, tag);
-    case "denied":
+      return serveByGet(lane, wanted);
+    case "missing":
+      if (accept !== undefined) rememberAbsence(lane, tag);
+      return refuse(lane, asked);
+    case "page":
+    case "refused":
       return refuse(lane, asked);
   }
 }
 
 /** The registry answered HEAD. What it lacks is asked by GET. */
-async function serveHead(
-  lane: ContentLane,
-  tag: Tag,
-  accept: string | undefined,
-  answer: PublicResponse,
-): Promise<Response> {
+async function serveHead(lane: ContentLane, wanted: Wanted, answer: PublicResponse): Promise<Response> {
   const { response, followed } = answer;
   const digest = saidDigest(answer);
   const mediaType = response.headers.get("Content-Type");
   const encoded = response.headers.has("Content-Encoding");
   const size = Number(response.headers.get("Content-Length"));
   const isComplete = digest !== undefined && mediaType !== null && Number.isSafeInteger(size) && size > 0;
-  if (!isComplete || encoded || !isVerifiable(digest)) return serveByGet(lane, tag);
+  if (!isComplete || encoded || !isVerifiable(digest)) return serveByGet(lane, wanted);
   const resolved = { digest, mediaType, size, at: answer.askedAt };
-  if (accept !== undefined) await rememberTag(lane, tag, accept, resolved);
+  if (wanted.accept !== undefined) await rememberTag(lane, wanted.tag, wanted.accept, resolved);
   // Of HEAD nothing is stored: the registry was asked.
-  return serveResolved(lane, tag, resolved, isHead(lane) ? "miss" : "hit", followed.registryHeaders);
+  return serveResolved(lane, wanted, resolved, isHead(lane) ? "miss" : "hit", followed.registryHeaders);
 }
 
 /** Serves what a tag stands for: its headers at once, its body from the store or, by digest, from the registry. */
 async function serveResolved(
   lane: ContentLane,
-  tag: Tag,
+  wanted: Wanted,
   resolved: ResolvedTag,
   source: Source,
   registry?: Headers,
@@ -89,18 +94,18 @@ async function serveResolved(
   // The digest that HEAD named cannot be had: the tag itself is asked for, and hashed.
   if (fetched.kind !== "missing") return refuse(lane, fetched);
   await discard(fetched);
-  return serveByGet(lane, tag);
+  return serveByGet(lane, wanted);
 }
 
 /** GET by tag, for registries whose HEAD says too little. What fits is kept under the digest that it has. */
-async function serveByGet(lane: ContentLane, tag: Tag): Promise<Response> {
-  const asked = await askRegistry(lane, inquiry(lane, "GET", { kind: "tag", tag }), false);
+async function serveByGet(lane: ContentLane, wanted: Wanted): Promise<Response> {
+  const asked = await askRegistry(lane, question(lane, "GET", wanted), false);
   if (asked.kind !== "found") return refuse(lane, asked);
-  return takeManifest(lane, undefined, asked.answer);
+  return takeManifest(lane, undefined, asked.answer, wanted.accept !== undefined);
 }
 
-async function tagFromMirrors(lane: ContentLane, tag: Tag): Promise<Response | undefined> {
-  return fromMirrors(lane, inquiry(lane, "GET", { kind: "tag", tag }), async (answer) => {
+async function tagFromMirrors(lane: ContentLane, wanted: Wanted): Promise<Response | undefined> {
+  return fromMirrors(lane, question(lane, "GET", wanted), async (answer) => {
     const content = await readAnswer(answer).catch(() => undefined);
     if (content === undefined || !isStorableManifest(content.bytes, content.mediaType)) return undefined;
     const said = parseDigest(answer.response.headers.get("Docker-Content-Digest") ?? "");
@@ -108,4 +113,16 @@ async function tagFromMirrors(lane: ContentLane, tag: Tag): Promise<Response | u
     if (!(await hasDigest(content.bytes, digest))) return undefined;
     return contentResponse(lane, toContent(digest, content), "mirror");
   });
+}
+
+/** A question about a tag: of what a client accepts the known types travel, in our own order. */
+function question(lane: ContentLane, method: "GET" | "HEAD", { tag, accept }: Wanted): Question {
+  const { headers } = lane.errand.inbound.request;
+  return {
+    about: { kind: "tag", tag, accept: accept?.class },
+    concludes: accept !== undefined,
+    path: formatPath({ kind: "manifest", name: lane.repository, reference: { kind: "tag", tag } }),
+    method,
+    conditions: { accept: accept?.words ?? headers.get("Accept") ?? undefined },
+  };
 }

@@ -3,7 +3,8 @@
 import type { Registry } from "../../config/registry.ts";
 import { knownRegistry } from "../../registries.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
-import { discard, inquire, type Inquiry } from "./ask.ts";
+import { discard, type Question } from "./asked.ts";
+import { inquire } from "./inquire.ts";
 import type { ContentLane } from "./lane.ts";
 
 /**
@@ -13,13 +14,16 @@ import type { ContentLane } from "./lane.ts";
  */
 export async function fromMirrors<T>(
   lane: ContentLane,
-  inquiry: Inquiry,
+  question: Question,
   take: (answer: PublicResponse) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   if (!hasMirrors(lane)) return undefined;
+  // Another isolate may have met a denial since.
+  await lane.visibility.mayServeStale();
+  if (!lane.visibility.holds) return undefined;
   for (const origin of lane.errand.registry.mirrors) {
     const asked = await inquire(lane, {
-      ...inquiry,
+      ...question,
       registry: mirrorAt(origin),
       repository: lane.repository,
     });

@@ -7,7 +7,7 @@ import { insufficientScope } from "./content.ts";
 import { serveBlob } from "./blobs.ts";
 import { ofContent, type Lane } from "./lane.ts";
 import { serveList } from "./lists.ts";
-import { dropManifest } from "./manifest-shelf.ts";
+import { endReference } from "./ending.ts";
 import { serveManifest } from "./manifests.ts";
 import { dropTag } from "./tags.ts";
 
@@ -46,14 +46,24 @@ function pong(): Response {
   });
 }
 
-/** After a manifest was pushed or deleted through here, the next pull asks what its tag stands for. */
-export async function forgetChanged(lane: Lane): Promise<void> {
-  const { endpoint, query } = lane.errand;
-  if (endpoint.kind !== "manifest") return;
+/**
+ * After a write that the registry took (201 to PUT, 202 to DELETE), what it was about is asked anew: a tag, a manifest, a
+ * blob. Nothing else is forgotten (S9).
+ */
+export async function forgetChanged(lane: Lane, status: number): Promise<void> {
+  const { endpoint, inbound, query } = lane.errand;
+  const { method } = inbound.request;
+  const isDeleted = method === "DELETE" && status === 202;
+  if (!isDeleted && !(method === "PUT" && status === 201)) return;
+  if (endpoint.kind !== "manifest" && endpoint.kind !== "blob") return;
   const about = await ofContent(lane);
-  const { reference } = endpoint;
   dropAbsences(about);
-  if (reference.kind === "digest") await dropManifest(about, reference.digest);
+  if (endpoint.kind === "blob")
+    return endReference(about, { kind: "blob", digest: endpoint.digest }, "deleted");
+  const { reference } = endpoint;
+  if (reference.kind === "digest" && isDeleted) {
+    await endReference(about, { kind: "manifest", digest: reference.digest }, "deleted");
+  }
   // A push by digest may name tags in its query (distribution-spec, end-7b).
   const named = query.filter((part) => part.name === "tag").map((part) => parseTag(part.value));
   for (const tag of [reference.kind === "tag" ? reference.tag : undefined, ...named]) {

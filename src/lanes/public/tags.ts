@@ -1,89 +1,105 @@
 // What tags resolved to, for a minute without asking, and for a day while the registry cannot answer.
 
-import { parseObject } from "../../distribution/json.ts";
-import { parseDigest, type Digest, type Tag } from "../../distribution/reference.ts";
-import type { Entry } from "../../store/entry.ts";
+import { isBroad, type Accept } from "../../distribution/accept.ts";
+import type { Digest, Tag } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
+import { tagEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
+import { parseClasses, wordsOfClasses, type Classes, type ResolvedTag } from "./tag-words.ts";
 
-/** What the registry said of a tag. */
-export interface ResolvedTag {
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly size: number;
-  /** When the registry was asked, in milliseconds since the epoch. */
-  readonly at: number;
-}
+export type { ResolvedTag } from "./tag-words.ts";
 
-/** By class of Accept: a registry may answer another manifest to a client that takes other types. */
-type Classes = Readonly<Record<string, ResolvedTag>>;
-
-const MAX_CLASSES = 8;
+/** Classes of clients that take less than all manifests: more of them push out the oldest of their kind. */
+const MAX_NARROW = 8;
+const MAX_MEDIA_TYPE = 256;
 const STALE_MS = 24 * 60 * 60 * 1000;
 
 const memory = remember<string, Classes>(5000);
 
-/** What is remembered of a tag for a class of Accept, at most a day old. */
-export async function recallTag(
-  lane: ContentLane,
-  tag: Tag,
-  accept: string,
-): Promise<ResolvedTag | undefined> {
-  const resolved = (await read(lane, tag))[accept];
-  return resolved !== undefined && Date.now() - resolved.at <= STALE_MS ? resolved : undefined;
+/** What is remembered of a tag. */
+export interface Recalled {
+  /** For this class of Accept, at most a day old. */
+  readonly own: ResolvedTag | undefined;
+  /** For whatever class, if its type is one that the client accepts: for when the registry cannot answer. */
+  readonly any: ResolvedTag | undefined;
+}
+
+/** Recalls a tag; what this isolate remembers and is not young is compared with what others wrote since. */
+export async function recallTag(lane: ContentLane, tag: Tag, accept: Accept): Promise<Recalled> {
+  const remembered = memory.get(nameOf(lane, tag)) ?? {};
+  const own = remembered[accept.class];
+  const isYoung = own !== undefined && Date.now() - own.at < lane.config.tagTtlMs;
+  const classes = isYoung ? remembered : await readAgain(lane, tag);
+  const usable = Object.values(classes).filter(({ at }) => Date.now() - at <= STALE_MS);
+  // An index before an image: a client that takes both would have been given it.
+  const accepted = usable
+    .filter(({ mediaType }) => accept.accepts(mediaType))
+    .sort((one, other) => Number(isIndex(other)) - Number(isIndex(one)) || other.at - one.at);
+  return { own: usable.find((one) => one === classes[accept.class]), any: accepted[0] };
+}
+
+function isIndex({ mediaType }: ResolvedTag): boolean {
+  return /index|list/.test(mediaType);
+}
+
+/** Every digest that the tag stands for, whatever the class. */
+export async function digestsOfTag(lane: ContentLane, tag: Tag): Promise<Digest[]> {
+  return Object.values(await readAgain(lane, tag)).map(({ digest }) => digest);
 }
 
 /** Remembers the registry's own word; a mirror's is never remembered. */
 export async function rememberTag(
   lane: ContentLane,
   tag: Tag,
-  accept: string,
+  accept: Accept,
   resolved: ResolvedTag,
 ): Promise<void> {
-  const others = Object.entries(await read(lane, tag)).filter(([name]) => name !== accept);
-  const classes = Object.fromEntries([...others.slice(1 - MAX_CLASSES), [accept, resolved]]);
-  const words = { classes: JSON.stringify(classes) };
-  memory.set(nameOf(lane, tag), classes);
-  lane.defer(lane.store.writeRecord(entryOf(lane, tag), words, STALE_MS / 1000));
+  if (resolved.mediaType.length > MAX_MEDIA_TYPE) return;
+  const known = memory.get(nameOf(lane, tag)) ?? (await readAgain(lane, tag));
+  write(lane, tag, bounded({ ...known, [accept.class]: resolved }, accept.class));
 }
 
-/** Forgets a tag that the registry no longer has, or that was pushed anew through here. */
+/** A stranger's narrow classes push out each other, and never those that take every manifest, as clients do. */
+function bounded(classes: Classes, kept: string): Classes {
+  const narrow = Object.entries(classes).filter(([name]) => !isBroad(name) && name !== kept);
+  const oldestFirst = narrow.sort(([, one], [, other]) => one.at - other.at);
+  const dropped = new Set(
+    oldestFirst.slice(0, Math.max(0, narrow.length - MAX_NARROW + 1)).map(([name]) => name),
+  );
+  return Object.fromEntries(Object.entries(classes).filter(([name]) => !dropped.has(name)));
+}
+
+/** The registry has the tag no longer for clients of this class, or refuses it to them. */
+export async function dropTagClass(lane: ContentLane, tag: Tag, accept: string): Promise<void> {
+  const known = await readAgain(lane, tag);
+  if (known[accept] === undefined) return;
+  const others = Object.fromEntries(Object.entries(known).filter(([name]) => name !== accept));
+  if (Object.keys(others).length === 0) await dropTag(lane, tag);
+  else write(lane, tag, others);
+}
+
+/** Forgets a tag that was pushed anew, or deleted, through here. */
 export async function dropTag(lane: ContentLane, tag: Tag): Promise<void> {
   memory.delete(nameOf(lane, tag));
-  await lane.store.delete(entryOf(lane, tag));
+  await lane.store.delete(tagEntry(lane, tag));
 }
 
-async function read(lane: ContentLane, tag: Tag): Promise<Classes> {
-  const name = nameOf(lane, tag);
-  const remembered = memory.get(name);
-  if (remembered !== undefined) return remembered;
-  const words = (await lane.store.describe(entryOf(lane, tag)))?.words;
-  const classes = parse(words?.["classes"] ?? "");
-  if (Object.keys(classes).length > 0) memory.set(name, classes);
+function write(lane: ContentLane, tag: Tag, classes: Classes): void {
+  memory.set(nameOf(lane, tag), classes);
+  lane.defer(lane.store.writeRecord(tagEntry(lane, tag), wordsOfClasses(classes), STALE_MS / 1000));
+}
+
+/** What the isolate remembers and what the store has, class by class the later. */
+async function readAgain(lane: ContentLane, tag: Tag): Promise<Classes> {
+  const words = (await lane.store.describe(tagEntry(lane, tag)))?.words;
+  const remembered = memory.get(nameOf(lane, tag)) ?? {};
+  const stored = parseClasses(words, Date.now());
+  const later = Object.entries(stored).filter(([name, { at }]) => at >= (remembered[name]?.at ?? 0));
+  const classes = { ...remembered, ...Object.fromEntries(later) };
+  if (Object.keys(classes).length > 0) memory.set(nameOf(lane, tag), classes);
   return classes;
 }
 
-function parse(text: string): Classes {
-  const isEntry = (entry: [string, unknown]): entry is [string, ResolvedTag] => isResolved(entry[1]);
-  return Object.fromEntries(Object.entries(parseObject(text) ?? {}).filter(isEntry));
-}
-
-function isResolved(value: unknown): value is ResolvedTag {
-  if (typeof value !== "object" || value === null) return false;
-  const { digest, mediaType, size, at } = value as Partial<Record<keyof ResolvedTag, unknown>>;
-  return (
-    typeof digest === "string" &&
-    parseDigest(digest) !== undefined &&
-    typeof mediaType === "string" &&
-    Number.isSafeInteger(size) &&
-    Number.isSafeInteger(at)
-  );
-}
-
-function entryOf({ repository, upstream, visibility }: ContentLane, tag: Tag): Entry {
-  return { kind: "tag", upstream, repository, generation: visibility.generation, tag };
-}
-
-function nameOf({ repository, upstream, visibility }: ContentLane, tag: Tag): string {
-  return `${upstream} ${repository} ${visibility.generation} ${tag}`;
+function nameOf({ repository, upstream }: ContentLane, tag: Tag): string {
+  return `${upstream} ${repository} ${tag}`;
 }

@@ -1,20 +1,27 @@
-// Whether a repository is public: the record without which nothing stored is served (S9).
+// A repository's record: kept in the isolate and in the store, looked up once for a request (S9). What answers make of it
+// is in record.ts.
 
-import type { RepositoryName } from "../../distribution/reference.ts";
+import type { Digest, RepositoryName } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import type { Defer } from "../../routing/inbound.ts";
-import type { Words } from "../../store/entry.ts";
+import type { Entry } from "../../store/entry.ts";
 import type { Store } from "../../store/store.ts";
-
-/** What is known of a repository. Times in milliseconds since the epoch, 0 for never. */
-interface Record {
-  /** Part of the name of all its content: a denial begins a new one, and leaves the old content behind. */
-  readonly generation: string;
-  /** When an anonymous request to the registry itself was last begun that it answered. */
-  readonly provenAt: number;
-  /** When it was last refused on a fresh anonymous token. */
-  readonly deniedAt: number;
-}
+import {
+  dropped,
+  holds,
+  HOLDS_MS,
+  isFresh,
+  isPublic,
+  merged,
+  met,
+  proved,
+  UNKNOWN,
+  type Consequence,
+  type State,
+  type Verdict,
+  type Witness,
+} from "./record.ts";
+import { parseDenial, parseProof, wordsOfDenial, wordsOfProof } from "./record-words.ts";
 
 /** Whose record it is, and where it is kept. */
 export interface Subject {
@@ -25,140 +32,176 @@ export interface Subject {
   readonly defer: Defer;
 }
 
-const UNKNOWN: Record = { generation: "0", provenAt: 0, deniedAt: 0 };
-/** A proof is good for serving what is stored for so long. */
-const FRESH_MS = 5 * 60 * 1000;
-/** While the registry proves nothing (429, 5xx, silence), its last word holds for so long. */
-const HOLDS_MS = 24 * 60 * 60 * 1000;
 /** A proof is written again only after so long: a pull proves its repository many times a second. */
 const REWRITE_MS = 30 * 1000;
-/** Longer than any proof holds, so that a denial is not forgotten before the content it hides. */
-const KEEP_SECONDS = (8 * HOLDS_MS) / 1000;
+const KEEP_PROOF_S = HOLDS_MS / 1000;
+/** Longer than any proof holds, so that a denial is not forgotten before what it hides. */
+const KEEP_DENIAL_S = (2 * HOLDS_MS) / 1000;
+/** Who serves without the registry waits so long for the store, and else serves nothing. */
+const STORE_TIMEOUT_MS = 500;
 
-const memory = remember<string, Record>(5000);
-/** The proof that this isolate last wrote to the store, by the same name. */
+/** Only of repositories that were proved or denied: made-up names flush nothing. */
+const memory = remember<string, State>(5000);
+/** When this isolate last wrote the proof to the store, by the same name. */
 const written = remember<string, number>(5000);
 
-/** A repository's visibility: looked up once for a request, and again only where the registry failed. */
+/** A repository's visibility, as one request sees it. */
 export class Visibility {
   readonly #subject: Subject;
   readonly #name: string;
-  #record: Record;
+  #state: State;
 
-  private constructor(subject: Subject, record: Record) {
+  private constructor(subject: Subject) {
     this.#subject = subject;
-    this.#name = nameOf(subject);
-    this.#record = record;
+    this.#name = `${subject.upstream} ${subject.repository}`;
+    this.#state = memory.get(this.#name) ?? UNKNOWN;
   }
 
   /** What is known by now, of this isolate and the others of the data centre. */
   static async of(subject: Subject): Promise<Visibility> {
-    const visibility = new Visibility(subject, memory.get(nameOf(subject)) ?? UNKNOWN);
-    if (!visibility.isFresh) await visibility.lookAgain();
+    const visibility = new Visibility(subject);
+    if (!visibility.isFresh) visibility.#learn(merged(visibility.#latest(), await readStored(subject)));
     return visibility;
-  }
-
-  get generation(): string {
-    return this.#latest().generation;
   }
 
   /** True while stored content may be served without asking. */
   get isFresh(): boolean {
-    return this.#isProvenWithin(FRESH_MS);
+    return isFresh(this.#latest(), Date.now());
   }
 
-  /** True while stored content may be served although the registry cannot answer. */
+  /** True while the last proof holds. Who serves by it although the registry cannot answer asks `mayServeStale`. */
   get holds(): boolean {
-    return this.#isProvenWithin(HOLDS_MS);
+    return holds(this.#latest(), Date.now());
   }
 
-  /** True if what was asked then may be kept: nothing is kept of what was closed while an answer was on its way. */
-  mayKeep(askedAt: number): boolean {
-    return this.holds && askedAt >= this.#latest().deniedAt;
+  /** True of a repository that was proved and not denied since: only of those anything is written. */
+  get isProven(): boolean {
+    return isPublic(this.#latest());
   }
 
-  /** Reads the store again: a denial may have been written since, by another isolate. */
-  async lookAgain(): Promise<void> {
-    const stored = await readStored(this.#subject);
-    this.#learn(merge(this.#latest(), stored));
+  /** What is asked again before the repository is given up, newest first. */
+  get witnesses(): readonly Witness[] {
+    return this.#latest().proof?.witnesses ?? [];
   }
 
-  /** The registry answered an anonymous request. @param askedAt when that request was begun */
-  prove(askedAt: number): void {
+  /** True while a denial hides it: then nothing proves it but an answer to a question that was sent later. */
+  isDeniedAt(askedAt: number): boolean {
+    return askedAt <= this.#latest().deniedAt;
+  }
+
+  /**
+   * True where stored content may be served although the registry cannot answer: the proof is read again where every
+   * isolate sees it, and with it a denial that another may have written.
+   */
+  async mayServeStale(): Promise<boolean> {
+    const stored = await inTime(readStored(this.#subject));
+    if (stored?.proof === undefined) return false;
+    this.#learn(merged(this.#latest(), stored));
+    return this.holds;
+  }
+
+  /**
+   * The registry answered with the thing itself.
+   * @param askedAt when the question was sent
+   * @param witness what a tag resolved to, and by which method
+   */
+  async prove(askedAt: number, witness?: Witness): Promise<void> {
     const known = this.#latest();
-    // A denial that came while this answer was on its way is the later word.
-    if (askedAt <= known.deniedAt || askedAt <= known.provenAt) return;
-    this.#learn({ ...known, provenAt: askedAt });
-    if (isPublic(known) && askedAt - (written.get(this.#name) ?? 0) <= REWRITE_MS) return;
+    const state = proved(known, askedAt, witness);
+    if (state === known) return;
+    const isNews = witness !== undefined && !this.witnesses.some(({ digest }) => digest === witness.digest);
+    this.#learn(state);
+    const isRecent = askedAt - (written.get(this.#name) ?? 0) <= REWRITE_MS;
+    if (isPublic(known) && !isNews && isRecent) return;
     written.set(this.#name, askedAt);
-    // With what memory knows by then: a denial that came meanwhile must not be written over.
-    this.#subject.defer(
-      readStored(this.#subject).then((stored) => write(this.#subject, merge(this.#latest(), stored))),
-    );
+    const write = this.#writeProof();
+    // What lifts a denial stands for everybody at once; else the client need not wait for it.
+    if (known.deniedAt > 0 && !isPublic(known)) await write;
+    else this.#subject.defer(write);
   }
 
-  /** The registry refused on a fresh anonymous token: what was stored is out of reach from here on. */
-  async deny(): Promise<void> {
+  /** A manifest is there no longer. */
+  async drop(digest: Digest): Promise<void> {
     const known = this.#latest();
-    const begun = known.deniedAt > known.provenAt && known.generation !== UNKNOWN.generation;
-    const generation = begun ? known.generation : crypto.randomUUID();
-    const denied = { ...known, generation, deniedAt: Date.now() };
-    this.#learn(denied);
-    // Not deferred: the denial must stand before anybody else is answered from the store.
-    await write(this.#subject, denied);
+    const state = dropped(known, digest);
+    if (state === known) return;
+    this.#learn(state);
+    await (state.proof === undefined ? this.#removeProof() : this.#writeProof());
   }
 
-  #isProvenWithin(milliseconds: number): boolean {
-    const record = this.#latest();
-    return isPublic(record) && Date.now() - record.provenAt <= milliseconds;
+  /** A verdict on the repository. Not deferred: a denial must stand before anybody else is answered from the store. */
+  async meet(verdict: Verdict, now: number): Promise<Consequence> {
+    const { state, consequence } = met(this.#latest(), verdict, now);
+    if (consequence === "none") return consequence;
+    this.#learn(state);
+    const { store } = this.#subject;
+    if (consequence === "noted") await this.#writeProof();
+    else if (consequence === "lost") await this.#removeProof();
+    else {
+      const words = wordsOfDenial(state.deniedAt);
+      await store.writeRecord(this.#entry("denial"), words, KEEP_DENIAL_S);
+      await this.#removeProof();
+    }
+    return consequence;
   }
 
   /** With what other requests of this isolate learned meanwhile. */
-  #latest(): Record {
-    return merge(this.#record, memory.get(this.#name) ?? UNKNOWN);
+  #latest(): State {
+    return merged(this.#state, memory.get(this.#name) ?? UNKNOWN);
   }
 
-  #learn(record: Record): void {
-    this.#record = record;
-    memory.set(this.#name, record);
+  #learn(state: State): void {
+    this.#state = state;
+    if (state.proof === undefined && state.deniedAt === 0) memory.delete(this.#name);
+    else memory.set(this.#name, state);
+  }
+
+  /** With what others wrote, and not at all where the proof was given up meanwhile. */
+  async #writeProof(): Promise<void> {
+    const stored = await readStored(this.#subject);
+    const { proof } = merged(memory.get(this.#name) ?? UNKNOWN, stored);
+    if (proof === undefined || memory.get(this.#name)?.proof === undefined) return;
+    await this.#subject.store.writeRecord(this.#entry("proof"), wordsOfProof(proof), KEEP_PROOF_S);
+  }
+
+  async #removeProof(): Promise<void> {
+    written.delete(this.#name);
+    await this.#subject.store.delete(this.#entry("proof"));
+  }
+
+  #entry(kind: "proof" | "denial"): Entry {
+    return entryOf(this.#subject, kind);
   }
 }
 
-function isPublic({ deniedAt, provenAt }: Record): boolean {
-  return provenAt > deniedAt;
+/** True of a repository that this isolate knows to have been proved. */
+export function isRemembered({ repository, upstream }: Pick<Subject, "repository" | "upstream">): boolean {
+  return memory.get(`${upstream} ${repository}`)?.proof !== undefined;
 }
 
-/** The last word of each kind; the generation is that of the last denial. */
-function merge(one: Record, other: Record): Record {
-  return {
-    generation: other.deniedAt > one.deniedAt ? other.generation : one.generation,
-    provenAt: Math.max(one.provenAt, other.provenAt),
-    deniedAt: Math.max(one.deniedAt, other.deniedAt),
-  };
+async function readStored(subject: Subject): Promise<State> {
+  const now = Date.now();
+  const [proof, denial] = await Promise.all([
+    subject.store.describe(entryOf(subject, "proof")),
+    subject.store.describe(entryOf(subject, "denial")),
+  ]);
+  return { proof: parseProof(proof?.words, now), deniedAt: parseDenial(denial?.words, now) };
 }
 
-async function write(subject: Subject, { deniedAt, generation, provenAt }: Record): Promise<void> {
-  const words = { generationOfContent: generation, provenAt: String(provenAt), deniedAt: String(deniedAt) };
-  await subject.store.writeRecord(entryOf(subject), words, KEEP_SECONDS);
+function entryOf({ repository, upstream }: Subject, kind: "proof" | "denial"): Entry {
+  return { kind, upstream, repository };
 }
 
-async function readStored(subject: Subject): Promise<Record> {
-  return parse((await subject.store.describe(entryOf(subject)))?.words) ?? UNKNOWN;
-}
-
-function parse(words: Words | undefined): Record | undefined {
-  const provenAt = Number(words?.["provenAt"]);
-  const deniedAt = Number(words?.["deniedAt"]);
-  const generation = words?.["generationOfContent"];
-  if (generation === undefined) return undefined;
-  if (!Number.isSafeInteger(provenAt) || !Number.isSafeInteger(deniedAt)) return undefined;
-  return { generation, provenAt, deniedAt };
-}
-
-function entryOf({ repository, upstream }: Subject): Parameters<Store["describe"]>[0] {
-  return { kind: "visibility", upstream, repository };
-}
-
-function nameOf({ repository, upstream }: Subject): string {
-  return `${upstream} ${repository}`;
+async function inTime<T>(reading: Promise<T>): Promise<T | undefined> {
+  let timer: number | null = null;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(undefined);
+    }, STORE_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

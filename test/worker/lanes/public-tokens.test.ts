@@ -1,6 +1,7 @@
 // The challenge and the token that the public lane needs for a read: what is said when they cannot be had, and for how
 // long a token is used.
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { OCI_IMAGE } from "../../registry/accept.ts";
 import { AnonymousFerry, codeOf, fakeUpstream } from "../client-ferry.ts";
 import {
   DIGEST,
@@ -126,24 +127,39 @@ describe("the challenge and the token that a read needs", () => {
   });
 
   it("a kept token that ended is replaced by a fresh one, once", async () => {
+    // A manifest, whose digest and type prove the repository: only then a token is kept.
+    const manifest = { "Content-Type": OCI_IMAGE, "Content-Length": "9", "Docker-Content-Digest": DIGEST };
     let issued = 0;
     const { ferry, asked } = play(
       "wants tokens",
       (request) =>
         request.headers.get("Authorization") === `Bearer t${issued}` && issued !== 2
-          ? new Response("x")
+          ? new Response(null, { headers: manifest })
           : say(request, failure, 401, JSON_TYPE),
       () => Response.json({ token: `t${(issued += 1)}`, expires_in: 300 }),
     );
-    const read = async (): Promise<number> => (await ferry.fetch(HOST + path)).status;
-    expect(await read()).toBe(200);
+    const read = async (tag: string): Promise<number> => {
+      const init = { method: "HEAD", headers: { Accept: OCI_IMAGE } };
+      return (await ferry.fetch(`${HOST}/v2/team/app/manifests/${tag}`, init)).status;
+    };
+    expect(await read("one")).toBe(200);
     issued = 2;
-    expect(await read()).toBe(200);
+    expect(await read("two")).toBe(200);
     expect(asked.map(({ headers }) => headers.get("Authorization"))).toEqual([
       "Bearer t1",
       "Bearer t1",
       "Bearer t3",
     ]);
+  });
+
+  it("S18: what nobody proved costs two requests at the most each time, and no token is kept for it", async () => {
+    const { ferry, departed } = play("wants tokens", (request) => say(request, failure, 404, JSON_TYPE));
+    await ferry.fetch(HOST + path);
+    for (let count = 0; count < 3; count += 1) {
+      const before = departed.length;
+      expect((await ferry.fetch(HOST + path)).status).toBe(404);
+      expect(departed.length - before).toBeLessThanOrEqual(2);
+    }
   });
 
   it("a fresh token that is refused is the last word", async () => {

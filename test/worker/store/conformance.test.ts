@@ -83,12 +83,12 @@ const CANDIDATES: Candidate[] = [
   },
 ];
 
-/** Another generation for each test, so that none finds what another left. */
-let generation = 0;
+/** Another upstream for each test, so that none finds what another left. */
+let count = 0;
 
 function blob(): Extract<Entry, { kind: "manifest" | "blob" }> {
-  generation += 1;
-  return { kind: "blob", upstream: UPSTREAM, repository, generation: String(generation), digest };
+  count += 1;
+  return { kind: "blob", upstream: `https://registry-${count}.example.com`, repository, digest };
 }
 
 async function textOf(shelf: Shelf, entry: Entry, range?: { start: number; end: number }): Promise<unknown> {
@@ -128,19 +128,13 @@ describe.each(CANDIDATES.map((candidate) => [candidate.name, candidate] as const
     await candidate.keep(entry, {});
     const others: Entry[] = [
       { ...entry, kind: "manifest" },
-      { ...entry, upstream: `${UPSTREAM}:8443` },
+      { ...entry, upstream: `${entry.upstream}:8443` },
       { ...entry, repository: valid(parseRepositoryName("team/app2")) },
-      { ...entry, generation: `${entry.generation}x` },
       { ...entry, digest: other },
-      { kind: "visibility", upstream: UPSTREAM, repository },
-      {
-        kind: "tag",
-        upstream: UPSTREAM,
-        repository,
-        generation: entry.generation,
-        tag: valid(parseTag("a")),
-      },
-      { kind: "token", upstream: UPSTREAM, scope: digest },
+      { kind: "proof", upstream: entry.upstream, repository },
+      { kind: "denial", upstream: entry.upstream, repository },
+      { kind: "tag", upstream: entry.upstream, repository, tag: valid(parseTag("a")) },
+      { kind: "token", upstream: entry.upstream, scope: digest },
     ];
     expect(new Set(await Promise.all([entry, ...others].map(keyOf))).size).toBe(others.length + 1);
     for (const one of others) expect(await shelf.describe(one), JSON.stringify(one)).toBeUndefined();

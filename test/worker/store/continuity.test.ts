@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { SeededImage } from "../../registry/types.ts";
 import { Ferry, forgetIsolate, row, startRegistry } from "../ferry.ts";
-import { ANONYMOUS, Stage } from "./stage.ts";
+import { ANONYMOUS, Stage, passTime } from "./stage.ts";
 
 const LAYERS = [2000, 3000];
 
@@ -53,6 +53,9 @@ describe("an isolate that ends between any two steps", () => {
     for (const step of steps) await stage.get(step);
     await stage.registry.setPrivate(["library/app"]);
     // A tag that the registry is asked for brings the denial to light, for every isolate.
+    forgetIsolate();
+    expect((await stage.get("library/app/manifests/other")).status).toBe(401);
+    passTime(11_000);
     forgetIsolate();
     expect((await stage.get("library/app/manifests/other")).status).toBe(401);
     for (const step of steps.slice(closed)) {

@@ -146,6 +146,8 @@ describe("a mirror is not asked", () => {
     passTime(MINUTE);
     await stage.registry.setPrivate([APP]);
     expect((await stage.get(`${APP}/manifests/other`)).status).toBe(401);
+    passTime(11_000);
+    expect((await stage.get(`${APP}/manifests/other`)).status).toBe(401);
     await stage.registry.configure({ fail: 429 });
     expect((await stage.get(`${APP}/manifests/latest`)).status).toBe(429);
     expect(await total(mirrors[0] as RemoteRegistry)).toBe(0);

@@ -198,10 +198,10 @@ export class Played {
     const shared = {
       upstream: this.origin,
       repository: valid(parseRepositoryName("team/app")),
-      generation: "0",
     };
     switch (kind) {
-      case "visibility":
+      case "proof":
+      case "denial":
         return { kind, ...shared };
       case "tag":
         return { kind, ...shared, tag: valid(parseTag(reference)) };

@@ -160,11 +160,23 @@ describe("a registry that converts by Accept", () => {
     expect(played.count("HEAD", "latest"), "each class remembered once").toBe(2);
   });
 
-  it("the same types in another order, with weights, are the same class", async () => {
+  it("the same types in another order are the same class, and travel in ours", async () => {
     const { played } = await converting();
     await played.get(TAG, { Accept: `${OCI_INDEX}, ${DOCKER_IMAGE}` });
-    await played.get(TAG, { Accept: `${DOCKER_IMAGE};q=0.5,${OCI_INDEX};q=0.9` });
-    expect(played.count("HEAD", "latest")).toBe(1);
+    await played.get(TAG, { Accept: `${DOCKER_IMAGE},${OCI_INDEX}` });
+    expect(played.asked("HEAD", "latest").map(({ headers }) => headers.get("Accept"))).toEqual([
+      `${OCI_INDEX}, ${DOCKER_IMAGE}`,
+    ]);
+  });
+
+  it("F9: a header with weights passes as it came, and its answer says nothing to other clients", async () => {
+    const { played } = await converting();
+    await played.get(TAG, { Accept: `${OCI_INDEX}, ${DOCKER_IMAGE}` });
+    const weighted = `${DOCKER_IMAGE};q=0.5,${OCI_INDEX};q=0.9`;
+    await played.get(TAG, { Accept: weighted }, "HEAD");
+    expect(played.asked("HEAD", "latest").at(-1)?.headers.get("Accept")).toBe(weighted);
+    await played.get(TAG, { Accept: `${OCI_INDEX}, ${DOCKER_IMAGE}` });
+    expect(played.count("HEAD", "latest")).toBe(2);
   });
 
   it("an unknown type passes, and is asked each time", async () => {

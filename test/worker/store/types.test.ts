@@ -8,7 +8,7 @@ import { PublicResponse } from "../../../src/upstream/anonymous.ts";
 const digest = `sha256:${"0".repeat(64)}` as Digest;
 const repository = "team/app" as RepositoryName;
 const upstream = "https://registry.example.com";
-const entry: Entry = { kind: "blob", upstream, repository, generation: "0", digest };
+const entry: Entry = { kind: "blob", upstream, repository, digest };
 const bytes = new Uint8Array(1);
 
 it("the store takes content only with an answer to an anonymous request", () => {
@@ -27,9 +27,9 @@ it("the store takes content only with an answer to an anonymous request", () => 
 it("S10: upstream and repository cannot be swapped", () => {
   const swapped: Entry[] = [
     // @ts-expect-error an upstream is not a repository's name
-    { kind: "visibility", upstream: repository, repository: upstream },
+    { kind: "proof", upstream: repository, repository: upstream },
     // @ts-expect-error nor is a tag a digest
-    { kind: "blob", upstream, repository, generation: "0", tag: "latest" },
+    { kind: "blob", upstream, repository, tag: "latest" },
   ];
   expect(swapped).toHaveLength(2);
 });

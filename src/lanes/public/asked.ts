@@ -1,0 +1,39 @@
+// A question of the public lane, and what came of it.
+
+import { discardBody } from "../../distribution/body.ts";
+import type { RegistryError } from "../../distribution/errors.ts";
+import type { Digest, Tag } from "../../distribution/reference.ts";
+import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { PublicRequest } from "../../upstream/anonymous-request.ts";
+
+/** The reference that a question is about. */
+export type About =
+  /** @param accept the class of Accept, which tags are remembered by; undefined for one that is not known */
+  | { readonly kind: "tag"; readonly tag: Tag; readonly accept: string | undefined }
+  | { readonly kind: "manifest" | "blob"; readonly digest: Digest };
+
+/** A question about the lane's repository. */
+export interface Question extends Omit<PublicRequest, "registry" | "repository"> {
+  readonly about: About;
+  /** False where words of the client's travel on: then nothing is concluded from the answer (S18). */
+  readonly concludes: boolean;
+}
+
+/** What came of asking. */
+export type Asked =
+  | { readonly kind: "found"; readonly answer: PublicResponse }
+  /** Nobody may read it without credentials. */
+  | { readonly kind: "refused" }
+  | { readonly kind: "missing"; readonly answer: PublicResponse }
+  /** A success that is a page for people: somebody else answers in the registry's place. It proves and fails nothing. */
+  | { readonly kind: "page"; readonly answer: PublicResponse }
+  /** 429, 5xx, silence: nothing is proved. `error` where there was no answer, or none that is the client's. */
+  | { readonly kind: "failing"; readonly answer: PublicResponse }
+  | { readonly kind: "failing"; readonly error: RegistryError }
+  /** An answer that is neither yes nor no, such as 400 or 405, or a yes that is not the thing. */
+  | { readonly kind: "other"; readonly answer: PublicResponse };
+
+/** Lets go of an answer that is not passed on. */
+export async function discard(asked: Asked): Promise<void> {
+  if ("answer" in asked) await discardBody(asked.answer.response);
+}

@@ -1,0 +1,29 @@
+// The end of one reference: the registry refuses it, or has it no longer. What else it has stays as it is (S18).
+
+import type { About } from "./asked.ts";
+import { forgetBlobProof } from "./blob-proofs.ts";
+import { blobEntry, manifestEntry } from "./entries.ts";
+import type { ContentLane } from "./lane.ts";
+import { dropTagClass } from "./tags.ts";
+
+/** Forgets a reference at every level; of a tag, what it was for this class of Accept. */
+export async function endReference(
+  lane: ContentLane,
+  about: About,
+  why: "refused" | "missing" | "deleted",
+): Promise<void> {
+  switch (about.kind) {
+    case "tag":
+      if (about.accept !== undefined) await dropTagClass(lane, about.tag, about.accept);
+      return;
+    case "manifest":
+      await lane.store.delete(manifestEntry(lane, about.digest));
+      // What is missing speaks for nothing; what is refused is asked as a witness all the same.
+      if (why !== "refused") await lane.visibility.drop(about.digest);
+      return;
+    case "blob":
+      forgetBlobProof(lane, about.digest);
+      await lane.store.delete(blobEntry(lane, about.digest));
+      await lane.bucket?.delete(blobEntry(lane, about.digest));
+  }
+}

@@ -1,0 +1,127 @@
+// What the refusal of one reference means for its repository (S18): before anything is hidden from anybody else, witnesses
+// are asked, and whether it is we who are refused.
+
+import type { Digest } from "../../distribution/reference.ts";
+import { ALL_KNOWN } from "../../distribution/accept.ts";
+import { formatPath } from "../../distribution/path.ts";
+import { remember } from "../../isolate.ts";
+import type { Refuser } from "../../upstream/anonymous.ts";
+import { answersAsLearned } from "../../upstream/self-check.ts";
+import type { About } from "./asked.ts";
+import { inquire } from "./inquire.ts";
+import { proveRepository, type ContentLane } from "./lane.ts";
+import { showsManifest } from "./manifest-answer.ts";
+import { judge, type Testimony, type Verdict, type Witness } from "./record.ts";
+import { digestsOfTag } from "./tags.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Witnesses of a repository are asked so often at the most. */
+const EXAMINE_EVERY_MS = 10 * SECOND;
+
+/** What a refusal turned out to be. */
+export type Meaning =
+  /** The registry's no to this reference. */
+  | "refused"
+  /** Nothing about the reference: the registry is in trouble, or we are. */
+  | "trouble";
+
+/** When witnesses were last asked, and what came of it, by repository; only of those that are proved. */
+const examined = remember<string, { readonly at: number; readonly meaning: Meaning }>(5000);
+
+/** Draws the conclusion from a refusal. @param about the refused reference */
+export async function concludeRefusal(lane: ContentLane, about: About, by: Refuser): Promise<Meaning> {
+  const now = Date.now();
+  // Of what nobody proved there is nothing to lose, and nothing is asked or written for it.
+  if (!lane.visibility.isProven) return "refused";
+  if (by === "token-service") return concludeTokenRefusal(lane, now);
+  const name = nameOf(lane);
+  const last = examined.get(name);
+  if (last !== undefined && now - last.at < EXAMINE_EVERY_MS) return last.meaning;
+  examined.set(name, { at: now, meaning: "refused" });
+  const verdict = judge(await hear(lane, await witnessesFor(lane, about)));
+  if (!isEnd(verdict)) return "refused";
+  if (!(await answersAsLearned(lane.errand.registry, lane.context.trace))) {
+    examined.set(name, { at: now, meaning: "trouble" });
+    return "trouble";
+  }
+  await lane.visibility.meet(verdict, now);
+  return "refused";
+}
+
+function isEnd(verdict: Verdict): boolean {
+  return verdict === "denial" || verdict === "loss";
+}
+
+/** Those that speak for the repository: never the refused reference, nor what it stands for. */
+async function witnessesFor(lane: ContentLane, about: About): Promise<Witness[]> {
+  const own: readonly Digest[] = about.kind === "tag" ? await digestsOfTag(lane, about.tag) : [about.digest];
+  return lane.visibility.witnesses.filter(({ digest }) => !own.includes(digest));
+}
+
+/** Asks one after the other, newest first, until one ends it. */
+async function hear(lane: ContentLane, witnesses: readonly Witness[]): Promise<Testimony[]> {
+  const testimonies: Testimony[] = [];
+  for (const witness of witnesses) {
+    const testimony = await ask(lane, witness);
+    testimonies.push(testimony);
+    if (testimony === "positive" || testimony === "trouble") break;
+  }
+  return testimonies;
+}
+
+/** Asks a witness by the method that showed it, in our own words, on a token that is got for it. */
+async function ask(lane: ContentLane, { digest, method }: Witness): Promise<Testimony> {
+  const { repository, visibility } = lane;
+  const asked = await inquire(lane, {
+    registry: lane.errand.registry,
+    repository,
+    path: formatPath({ kind: "manifest", name: repository, reference: { kind: "digest", digest } }),
+    method,
+    conditions: { accept: ALL_KNOWN },
+    needsFreshToken: true,
+  });
+  switch (asked.kind) {
+    case "found":
+      if (!(await showsManifest(asked.answer, digest))) return "trouble";
+      await proveRepository(lane, asked.answer.askedAt);
+      return "positive";
+    case "refused":
+      return "refused";
+    case "missing":
+      await visibility.drop(digest);
+      return "missing";
+    default:
+      return "trouble";
+  }
+}
+
+/** The last proven repository that a token service refused, and since when it is held to refuse us, by registry. */
+interface Suspicion {
+  readonly repository: string;
+  readonly at: number;
+  readonly heldSince: number;
+}
+
+const suspicions = remember<string, Suspicion>(64);
+
+/**
+ * A token service that gives anonymity no token needs no witness. Once is trouble; and if it refuses two proven repositories
+ * within a minute, it is we who are refused, which holds a denial back for an hour at the most.
+ */
+async function concludeTokenRefusal(lane: ContentLane, now: number): Promise<Meaning> {
+  const { context, errand, repository, upstream, visibility } = lane;
+  const last = suspicions.get(upstream);
+  const isSecond = last !== undefined && last.repository !== repository && now - last.at <= MINUTE;
+  const heldBefore = last?.heldSince ?? 0;
+  const heldSince = isSecond && now - heldBefore > 2 * HOUR ? now : heldBefore;
+  suspicions.set(upstream, { repository, at: now, heldSince });
+  if (now - heldSince < HOUR) return "trouble";
+  if (!(await answersAsLearned(errand.registry, context.trace))) return "trouble";
+  return (await visibility.meet("denial", now)) === "denied" ? "refused" : "trouble";
+}
+
+function nameOf({ repository, upstream }: ContentLane): string {
+  return `${upstream} ${repository}`;
+}
