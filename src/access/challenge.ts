@@ -21,7 +21,8 @@ export function realmOf(front: Front): string {
 
 /** What a Bearer challenge of ours may say beside its realm. */
 export interface ChallengeOptions {
-  readonly service?: string | undefined;
+  /** As the registry's own challenges have it; to be said each time, since clients take another one for another host. */
+  readonly service: string | undefined;
   readonly scope?: string | undefined;
   readonly error?: "insufficient_scope" | "invalid_token" | undefined;
 }

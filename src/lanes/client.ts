@@ -15,7 +15,7 @@ import { isRead } from "../routing/inbound.ts";
 import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
 import { requestHeaders, withoutCredentials } from "../upstream/headers.ts";
 import { decodeUploadSession } from "../upstream/location.ts";
-import { learnRealm } from "../upstream/realm.ts";
+import { learnRealm, rememberedService } from "../upstream/realm.ts";
 import { sendFollowing, type Followed } from "../upstream/redirects.ts";
 import { answerClient } from "./answer.ts";
 import { scopeOf, type Errand } from "./errand.ts";
@@ -147,5 +147,9 @@ async function basicFor(errand: Errand, authorization: Authorization): Promise<s
 }
 
 function invalidToken(errand: Errand, message: string): RegistryError {
-  return unauthorized(errand.inbound, message, { scope: scopeOf(errand), error: "invalid_token" });
+  return unauthorized(errand.inbound, message, {
+    service: rememberedService(errand.registry),
+    scope: scopeOf(errand),
+    error: "invalid_token",
+  });
 }

@@ -7,6 +7,7 @@ import { howToLogIn, qualifyUser } from "../access/login-names.ts";
 import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { Inbound } from "../routing/inbound.ts";
+import { serviceOf } from "../upstream/realm.ts";
 import type { TokenJson } from "../upstream/token.ts";
 
 /** Whose token service is asked, and with which Basic credentials. */
@@ -29,9 +30,7 @@ export function qualify(inbound: Inbound, presented: Authorization, parameters: 
     found.push(registry);
     authorization = formatBasic(user, presented.password);
   } else if (presented.kind !== "none") {
-    throw unauthorized(inbound, "The token service takes a user name and a password.", {
-      error: "invalid_token",
-    });
+    throw invalidToken(inbound, "The token service takes a user name and a password.");
   }
   const username = parameters.get("username");
   if (username !== null) {
@@ -77,12 +76,15 @@ export function unwrapRefreshToken(
   if (token.kind === "foreign" && only !== undefined) return undefined;
   const registry = token.kind === "registry" ? inbound.config.registries.get(token.registry) : undefined;
   if (token.kind !== "registry" || registry === undefined || registry !== (only ?? registry)) {
-    throw unauthorized(inbound, "This refresh token is not one of this host. Log in again.", {
-      error: "invalid_token",
-    });
+    throw invalidToken(inbound, "This refresh token is not one of this host. Log in again.");
   }
   parameters.set("refresh_token", token.token);
   return registry;
+}
+
+/** The refusal of what is presented at the token service, and is no login. */
+export function invalidToken(inbound: Inbound, message: string): RegistryError {
+  return unauthorized(inbound, message, { service: serviceOf(inbound.route), error: "invalid_token" });
 }
 
 /** The answer with its tokens under the name of their registry, so that they can go to no other. */

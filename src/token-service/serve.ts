@@ -3,7 +3,6 @@
 
 import { ANONYMOUS_BEARER, mentionsOwnBearer } from "../access/bearer.ts";
 import type { BareRequest, Presented } from "../access/caller.ts";
-import { unauthorized } from "../access/challenge.ts";
 import { howToLogIn } from "../access/login-names.ts";
 import type { Registry } from "../config/registry.ts";
 import { readCapped } from "../distribution/body.ts";
@@ -14,7 +13,7 @@ import type { Inbound } from "../routing/inbound.ts";
 import { resolveRegistry } from "../routing/names.ts";
 import { learnRealm } from "../upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "../upstream/token.ts";
-import { qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
+import { invalidToken, qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
 import { agree, asksPullOnly, locate, type Located } from "./scopes.ts";
 
 const MAX_BODY = 64 * 1024;
@@ -119,7 +118,7 @@ async function askOnly(
   const registry = resolveRegistry(inbound, undefined);
   inbound.trace.registry = registry.name;
   if (header !== undefined && mentionsOwnBearer(header)) {
-    throw unauthorized(inbound, "A token cannot be had for a token.", { error: "invalid_token" });
+    throw invalidToken(inbound, "A token cannot be had for a token.");
   }
   const passed = passedOf(parameters);
   unwrapRefreshToken(inbound, passed, registry);

@@ -1,6 +1,6 @@
 // Which token service a registry has, and whether credentials may be sent to it (S4).
 
-import type { Registry } from "../config/registry.ts";
+import type { Registry, Route } from "../config/registry.ts";
 import { isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
@@ -124,6 +124,11 @@ export async function askedAnew(registry: Registry, trace: Trace): Promise<Learn
 export function rememberedService(registry: Registry): string | undefined {
   const learned = memory.get(keyOf(registry))?.learned;
   return learned?.kind === "bearer" ? learned.service : undefined;
+}
+
+/** The service of a host's challenges, as far as it is the registry's to say: a universal host has its own. */
+export function serviceOf(route: Route): string | undefined {
+  return route.kind === "registry" ? rememberedService(route.registry) : undefined;
 }
 
 /** To be called when the token service failed: lets the next request learn again, at most once a minute. */

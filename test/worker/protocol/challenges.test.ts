@@ -250,3 +250,22 @@ describe("a registry without authentication", () => {
     expect(await response.json()).toEqual({});
   });
 });
+
+describe("F23: after invalid_token the challenge has the service of this host's other challenges", () => {
+  it.each([
+    ["a bearer that is none of ours", "/v2/hello/manifests/latest", "Bearer ferry.x.y"],
+    ["the same at /v2/", "/v2/", "Bearer ferry.x.y"],
+    ["a bearer in quotes", "/v2/hello/manifests/latest", 'Bearer "ferry.anonymous"'],
+    ["a bearer at the token service", "/v2/auth", "Bearer ferry.anonymous"],
+    ["a refresh token of another host", "/v2/auth?refresh_token=ferry.Z2hjci5pbw.t", undefined],
+  ])("%s", async (_, path, authorization) => {
+    const { ferry } = await open({});
+    expect((await ferry.fetch(`${HOST}/v2/`)).headers.get("WWW-Authenticate")).toBe(`${REALM},${SERVICE}`);
+    const headers: HeadersInit = authorization === undefined ? {} : { Authorization: authorization };
+    const response = await ferry.fetch(HOST + path, { headers });
+    expect(response.status).toBe(401);
+    const challenge = response.headers.get("WWW-Authenticate") ?? "";
+    expect(challenge).toContain(`${REALM},${SERVICE}`);
+    expect(challenge).toContain('error="invalid_token"');
+  });
+});
