@@ -3,6 +3,7 @@
 
 import { admit } from "./access/admission.ts";
 import { takeCredentials } from "./access/caller.ts";
+import { refuseHiddenBearer } from "./access/hidden-bearers.ts";
 import { isPlainHttp, refusePlainHttp } from "./access/plain-http.ts";
 import { requireConfig } from "./config/config.ts";
 import { RegistryError } from "./distribution/errors.ts";
@@ -18,6 +19,7 @@ import { serveHealth, serveRobots } from "./page/plain.ts";
 import { findRoute, isServedHere, readHost, unknownHost } from "./routing/hosts.ts";
 import type { Defer, Inbound } from "./routing/inbound.ts";
 import { serveToken } from "./token-service/serve.ts";
+import { serviceOf } from "./upstream/realm.ts";
 
 /**
  * Answers a request. An answer to HEAD may have a body here: `index.ts` takes it off.
@@ -39,6 +41,7 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   if (route === undefined) throw unknownHost({ config, caller });
   const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);
   const inbound: Inbound = { request: bare, caller, url, host, route, config, trace, defer, isOurs };
+  refuseHiddenBearer(inbound, presented, serviceOf(route));
 
   if (url.pathname === "/") return servePage(inbound);
   if (url.pathname === "/v2/auth") return serveToken(inbound);

@@ -24,6 +24,23 @@ export function mentionsOwnBearer(header: string): boolean {
   return /(?:^|[^A-Za-z0-9._~+/-])ferry\./i.test(header);
 }
 
+/** What stands for a bearer in a text: the anonymous one, or a prefix and the name of a registry, in any case. */
+const OWN = /(?:^|[^a-z0-9_-])ferry\.(?:anonymous(?![a-z0-9_-])|([a-z0-9_-]+)\.\S)/gi;
+
+/**
+ * True of a text in which a bearer stands as we would have made it. For what may hold names of hosts, of which one may
+ * be called `ferry.example.com`.
+ */
+export function hasOwnBearer(text: string): boolean {
+  return [...text.matchAll(OWN)].some(
+    ([, name]) => name === undefined || isHostName(decodeBase64Url(name) ?? ""),
+  );
+}
+
+function isHostName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9.:-]*$/.test(text) && /[.:]/.test(text);
+}
+
 /** Marks a registry's token with the name of the registry, so that it can never be sent to another (S3). */
 export function wrapToken(registry: string, token: string): string {
   return `${PREFIX}${encodeBase64Url(registry)}.${token}`;

