@@ -17,6 +17,22 @@ interface Qualified {
 }
 
 /**
+ * Of two users, passwords or refresh tokens one could decide where the other goes; and an empty user is nobody, whose
+ * password is somebody's (S3).
+ * @throws RegistryError DENIED with 400
+ */
+export function requireOneUser(parameters: URLSearchParams): void {
+  const repeated = ["username", "password", "refresh_token"].find(
+    (name) => parameters.getAll(name).length > 1,
+  );
+  if (repeated === undefined && parameters.get("username") !== "") return;
+  const what = repeated === undefined ? "an empty username" : `more than one ${repeated}`;
+  throw new RegistryError("DENIED", `The token request has ${what}; nothing was sent anywhere.`, {
+    status: 400,
+  });
+}
+
+/**
  * Whose credentials a request on a universal host carries.
  * @param parameters rewritten for that registry: users without its name, a refresh token without its wrapping
  * @throws RegistryError DENIED (400) for users of two registries, UNAUTHORIZED for what is no user and password

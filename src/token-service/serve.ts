@@ -14,7 +14,7 @@ import type { Inbound } from "../routing/inbound.ts";
 import { resolveRegistry } from "../routing/names.ts";
 import { learnRealm, serviceOf } from "../upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "../upstream/token.ts";
-import { invalidToken, qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
+import { invalidToken, qualify, requireOneUser, unwrapRefreshToken, wrap } from "./credentials.ts";
 import { agree, asksPullOnly, locate, type Located } from "./scopes.ts";
 
 const MAX_BODY = 64 * 1024;
@@ -69,9 +69,8 @@ function anonymousToken(): TokenJson {
 
 /** Nobody asks: the Worker holds the registry's own anonymous tokens, and hands out none of them. */
 function isAnonymous({ parameters }: Question, { authorization }: Presented): boolean {
-  const [user, password] = [parameters.get("username"), parameters.get("password") ?? ""];
-  // A password without a user is nobody's; an empty user with a password is a mistake that its registry judges.
-  const hasUser = user !== null && user + password !== "";
+  // A password without a user is nobody's.
+  const hasUser = parameters.has("username");
   return authorization.kind === "none" && !hasUser && (parameters.get("refresh_token") ?? "") === "";
 }
 
@@ -80,6 +79,7 @@ async function readQuestion(inbound: Inbound): Promise<Question> {
   const method = methodOf(inbound.request);
   const parameters = method === "GET" ? inbound.url.searchParams : await readForm(inbound.request);
   refuseBearerIn(inbound, parameters, serviceOf(inbound.route));
+  requireOneUser(parameters);
   const scopes = parameters.getAll("scope").flatMap(parseScopes);
   if (scopes.length > MAX_SCOPES) {
     throw new RegistryError("UNSUPPORTED", `One token request may have ${MAX_SCOPES} scopes.`, {

@@ -116,7 +116,6 @@ describe.each(TRANSPORTS)("S3: a password by %s", (_, send) => {
     ["ghcr.io/alice", ["repository:quay.io/a/b:pull"]],
     ["ghcr.io%2Falice", [GHCR_SCOPE]],
     ["ghcr.io", [GHCR_SCOPE]],
-    ["", [GHCR_SCOPE]],
   ])(
     "of %j for %j, where only another registry is read, goes nowhere: it is as nobody's",
     async (user, scopes) => {
