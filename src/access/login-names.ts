@@ -8,7 +8,7 @@ import { readToken } from "./bearer.ts";
 import { mayBeShown, type Audience } from "./shown.ts";
 
 /** A user of one registry. */
-interface QualifiedUser {
+export interface QualifiedUser {
   readonly registry: Registry;
   /** The name that the registry knows. */
   readonly user: string;
@@ -21,16 +21,13 @@ interface QualifiedUser {
 export function qualifyUser(audience: Audience, name: string): QualifiedUser {
   const { registries } = audience.config;
   const slash = name.indexOf("/");
-  const first = slash === -1 ? "" : name.slice(0, slash).toLowerCase();
+  const first = (slash === -1 ? name : name.slice(0, slash)).toLowerCase();
   const registry = registries.get(first);
-  if (registry !== undefined) return { registry, user: name.slice(slash + 1) };
-  if (/[.:]/.test(first)) {
-    throw new RegistryError(
-      "DENIED",
-      "The user name begins with a registry that is not served here; nothing was sent anywhere. " +
-        howToLogIn(audience),
-      { status: 400 },
-    );
+  if (registry !== undefined && slash !== -1) return { registry, user: name.slice(slash + 1) };
+  if (registry !== undefined) throw refusal(audience, "The user name is a registry's name and no more");
+  // A plain name may be an address for mail, which has dots.
+  if (slash === -1 ? /:\d{1,5}$/.test(name) : /[.:]/.test(first)) {
+    throw refusal(audience, "The user name begins with a registry that is not served here");
   }
   const hub = registries.get(DOCKER_HUB);
   if (hub === undefined) {
@@ -45,13 +42,49 @@ export function qualifyUser(audience: Audience, name: string): QualifiedUser {
   return { registry: hub, user: name };
 }
 
+function refusal(audience: Audience, why: string): RegistryError {
+  return new RegistryError("DENIED", `${why}; nothing was sent anywhere. ${howToLogIn(audience)}`, {
+    status: 400,
+  });
+}
+
+/** A user of one registry, with a password. */
+export interface QualifiedLogin extends QualifiedUser {
+  readonly password: string;
+}
+
+/** What is left of `harbor.example:8443/alice:secret` where the user ends at the first colon. */
+const PORT = /^(\d{1,5})(?:\/([^:]*))?:(.*)$/s;
+
+/**
+ * Reads a user and a password, which Basic divides at the first colon (RFC 7617), and so do clients that keep them as
+ * one text: a registry with a port has its port in the password then. The name is put together again before it is
+ * looked up.
+ * @throws RegistryError DENIED with 400 for a registry that is not served here
+ */
+export function qualifyLogin(audience: Audience, user: string, password: string): QualifiedLogin {
+  const [, port = "", name, rest = ""] = PORT.exec(password) ?? [];
+  const authority = `${user}:${port}`;
+  const isRegistry = audience.config.registries.has(authority.toLowerCase());
+  if (port === "" || !(isRegistry || isHostName(user))) return { ...qualifyUser(audience, user), password };
+  const whole = name === undefined ? authority : `${authority}/${name}`;
+  return { ...qualifyUser(audience, whole), password: rest };
+}
+
+/** No user of Docker Hub is called like that. */
+function isHostName(user: string): boolean {
+  return /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.test(user);
+}
+
 /**
  * The registry that what a client presents belongs to, where its path names none (`/v2/` on a universal host).
  * Undefined for what says nothing of a registry.
  * @throws RegistryError DENIED with 400 for a user name that begins with a registry that is not served here
  */
 export function registryOf(audience: Audience, authorization: Authorization): Registry | undefined {
-  if (authorization.kind === "basic") return qualifyUser(audience, authorization.user).registry;
+  if (authorization.kind === "basic") {
+    return qualifyLogin(audience, authorization.user, authorization.password).registry;
+  }
   if (authorization.kind !== "bearer") return undefined;
   const token = readToken(authorization.token);
   return token.kind === "registry" ? audience.config.registries.get(token.registry) : undefined;

@@ -4,7 +4,7 @@
 import type { OpenCaller } from "../access/admission.ts";
 import { readToken } from "../access/bearer.ts";
 import { unauthorized } from "../access/challenge.ts";
-import { qualifyUser } from "../access/login-names.ts";
+import { qualifyLogin } from "../access/login-names.ts";
 import { formatBasic, type Authorization } from "../distribution/authorization.ts";
 import { discardBody } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
@@ -130,10 +130,10 @@ async function basicFor(errand: Errand, authorization: Authorization): Promise<s
   if (authorization.kind !== "basic") {
     throw invalidToken(errand, "This host takes a token of its own token service.");
   }
-  const qualified = qualifyUser(inbound, authorization.user);
+  const qualified = qualifyLogin(inbound, authorization.user, authorization.password);
   if (qualified.registry === registry) {
     const learned = await learnRealm(registry, errand.place?.repository, inbound.trace);
-    if (learned.kind === "basic") return formatBasic(qualified.user, authorization.password);
+    if (learned.kind === "basic") return formatBasic(qualified.user, qualified.password);
   }
   throw invalidToken(
     errand,

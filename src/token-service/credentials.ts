@@ -3,7 +3,7 @@
 import { formatBasic, type Authorization } from "../distribution/authorization.ts";
 import { ANONYMOUS_BEARER, readToken, wrapToken } from "../access/bearer.ts";
 import { unauthorized } from "../access/challenge.ts";
-import { howToLogIn, qualifyUser } from "../access/login-names.ts";
+import { howToLogIn, qualifyLogin, qualifyUser, type QualifiedUser } from "../access/login-names.ts";
 import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { Inbound } from "../routing/inbound.ts";
@@ -39,20 +39,26 @@ export function requireOneUser(parameters: URLSearchParams): void {
  */
 export function qualify(inbound: Inbound, presented: Authorization, parameters: URLSearchParams): Qualified {
   const found: Registry[] = [];
+  /** Users under the name that the client knows, which may be one that was divided at its port. */
+  const users = new Map<string, QualifiedUser>();
   let authorization: string | undefined;
 
   if (presented.kind === "basic") {
-    const { registry, user } = qualifyUser(inbound, presented.user);
-    found.push(registry);
-    authorization = formatBasic(user, presented.password);
+    const login = qualifyLogin(inbound, presented.user, presented.password);
+    found.push(login.registry);
+    users.set(presented.user, login);
+    authorization = formatBasic(login.user, login.password);
   } else if (presented.kind !== "none") {
     throw invalidToken(inbound, "The token service takes a user name and a password.");
   }
   const username = parameters.get("username");
+  const password = parameters.get("password");
   if (username !== null) {
-    const { registry, user } = qualifyUser(inbound, username);
-    found.push(registry);
-    parameters.set("username", user);
+    const login = qualifyLogin(inbound, username, password ?? "");
+    found.push(login.registry);
+    users.set(username, login);
+    parameters.set("username", login.user);
+    if (password !== null) parameters.set("password", login.password);
   } else {
     // A password without its user is nobody's.
     parameters.delete("password");
@@ -64,7 +70,7 @@ export function qualify(inbound: Inbound, presented: Authorization, parameters: 
     throw new Error("A question without credentials is nobody's, and answered before.");
   const account = parameters.get("account");
   if (account !== null) {
-    const named = qualifyUser(inbound, account);
+    const named = users.get(account) ?? qualifyUser(inbound, account);
     found.push(named.registry);
     parameters.set("account", named.user);
   }

@@ -1,6 +1,6 @@
 // On a universal host the user name says whose credentials they are (S3).
 import { describe, expect, it } from "vitest";
-import { howToLogIn, qualifyUser } from "../../src/access/login-names.ts";
+import { howToLogIn, qualifyLogin, qualifyUser } from "../../src/access/login-names.ts";
 import type { Audience } from "../../src/access/shown.ts";
 import { readConfig, type Config } from "../../src/config/config.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
@@ -45,7 +45,6 @@ describe("a user name (S3)", () => {
     ["ghcr.io/", "ghcr.io", ""],
     ["team/alice", "docker.io", "team/alice"],
     ["alice@example.com", "docker.io", "alice@example.com"],
-    ["ghcr.io", "docker.io", "ghcr.io"],
     ["ghcr.io\\alice", "docker.io", "ghcr.io\\alice"],
     ["/ghcr.io/alice", "docker.io", "/ghcr.io/alice"],
     ["constructor/alice", "docker.io", "constructor/alice"],
@@ -57,6 +56,7 @@ describe("a user name (S3)", () => {
 
   it.each([
     "quay.io/alice",
+    "registry.example.com:8443",
     "evil.example/alice",
     "ghcr.io./alice",
     "ghcr.io:443/alice",
@@ -67,6 +67,33 @@ describe("a user name (S3)", () => {
     expect([error.code, error.status]).toEqual(["DENIED", 400]);
     expect(error.message).toContain("nothing was sent anywhere");
     expect(error.message).not.toContain(name);
+  });
+
+  it.each(["ghcr.io", "GHCR.io", "docker.io", "registry.example.com:5443"])(
+    "%s is a registry and no user: it goes nowhere (F6)",
+    (name) => {
+      expect(refusal(ALL, name).message).toContain("a registry's name and no more");
+    },
+  );
+
+  it.each([
+    ["registry.example.com", "5443/alice:secret", "registry.example.com:5443", "alice", "secret"],
+    ["registry.example.com", "5443/alice:", "registry.example.com:5443", "alice", ""],
+    ["harbor", "5000/alice:a:b/c", "harbor:5000", "alice", "a:b/c"],
+    ["harbor", "5001/alice:secret", "docker.io", "harbor", "5001/alice:secret"],
+    ["alice", "5443", "docker.io", "alice", "5443"],
+    ["alice", "5443:x", "docker.io", "alice", "5443:x"],
+    ["ghcr.io/alice", "5443/bob:x", "ghcr.io", "alice", "5443/bob:x"],
+  ])("%s with %s is read with its port (F6)", (user, password, registry, name, secret) => {
+    const config = configOf({
+      docker: "https://registry-1.docker.io",
+      ghcr: "https://ghcr.io",
+      own: "https://registry.example.com:5443",
+      harbor: { upstream: "https://harbor.example.com", registry: "harbor:5000" },
+      all: "*",
+    });
+    const login = qualifyLogin(asked(config), user, password);
+    expect([login.registry.name, login.user, login.password]).toEqual([registry, name, secret]);
   });
 
   it("without a registry is refused where Docker Hub is not served", () => {
