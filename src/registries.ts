@@ -20,7 +20,12 @@ export interface KnownRegistry {
   readonly search?: string;
   /** Hosts that its upload `Location` may name beside its own. */
   readonly uploadHosts?: readonly string[];
+  /** Paths below which its uploads go on, beside the usual one; each ends with a slash. */
+  readonly uploadPaths?: readonly string[];
 }
+
+/** Artifact Registry, which serves `gcr.io` too, goes on with an upload here. */
+const GOOGLE_UPLOADS: readonly string[] = ["/artifacts-uploads/"];
 
 export const DOCKER_HUB = "docker.io";
 
@@ -43,7 +48,12 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     aliases: ["lscr.io"],
   },
   { name: "quay.io", upstream: "https://quay.io", example: "coreos/etcd:v3.5.17" },
-  { name: "gcr.io", upstream: "https://gcr.io", example: "distroless/static:latest" },
+  {
+    name: "gcr.io",
+    upstream: "https://gcr.io",
+    example: "distroless/static:latest",
+    uploadPaths: GOOGLE_UPLOADS,
+  },
   // k8s.gcr.io has been frozen since April 2023 and redirects to registry.k8s.io.
   {
     name: "registry.k8s.io",
@@ -82,6 +92,11 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
 /** The known registry that goes by a host name, be it its name, an alias or the host of its upstream. */
 export function knownRegistry(host: string): KnownRegistry | undefined {
   return BY_HOST.get(host);
+}
+
+/** The paths below which a host's uploads go on, as far as they are known. */
+export function uploadPathsAt(host: string): readonly string[] {
+  return knownRegistry(host)?.uploadPaths ?? (/\.(?:gcr\.io|pkg\.dev)$/.test(host) ? GOOGLE_UPLOADS : []);
 }
 
 const BY_HOST: ReadonlyMap<string, KnownRegistry> = new Map(

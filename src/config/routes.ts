@@ -1,13 +1,14 @@
 // The routes table: its rows, each validated, and the registries that they make together.
 
 import type { Registry, Route, RoutesTable } from "./registry.ts";
-import { DOCKER_HUB, knownRegistry } from "../registries.ts";
+import { DOCKER_HUB, knownRegistry, uploadPathsAt } from "../registries.ts";
 import {
   isTable,
   readBoolean,
   readList,
   readOrigin,
   readUploadHost,
+  readUploadPath,
   readUrl,
   unset,
   type ReportReason,
@@ -22,6 +23,7 @@ interface Row {
   readonly upstream: string;
   readonly realms: readonly string[];
   readonly uploadHosts: readonly string[] | undefined;
+  readonly uploadPaths: readonly string[] | undefined;
   readonly mirrors: readonly string[] | undefined;
   readonly library: boolean | undefined;
 }
@@ -82,7 +84,7 @@ function routesTable(value: unknown, report: Report): Record<string, unknown> {
 }
 
 const LABEL = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
-const OPTIONS = ["upstream", "registry", "realm", "mirrors", "library", "upload_hosts"];
+const OPTIONS = ["upstream", "registry", "realm", "mirrors", "library", "upload_hosts", "upload_paths"];
 
 function readRow(key: string, entry: unknown, report: ReportReason): Row | "*" | undefined {
   if (!key.split(".").every((label) => LABEL.test(label))) {
@@ -126,6 +128,7 @@ function readRegistryRow(
     realms: [known?.realm, realm].filter((origin) => origin !== undefined),
     mirrors: readList(options["mirrors"], "mirrors", report, readOrigin),
     uploadHosts: readList(options["upload_hosts"], "upload_hosts", report, readUploadHost),
+    uploadPaths: readList(options["upload_paths"], "upload_paths", report, readUploadPath),
     library: readBoolean(options["library"], "library", report),
   };
 }
@@ -179,5 +182,7 @@ function mergeRows(name: string, group: readonly [Row, ...Row[]], report: Report
     // Docker Hub is the only registry whose search clients know; one served from elsewhere is searched there.
     search: name === DOCKER_HUB ? (itself?.search ?? first.upstream) : undefined,
     uploadHosts: choose("upload_hosts", (row) => row.uploadHosts) ?? itself?.uploadHosts ?? [],
+    uploadPaths:
+      choose("upload_paths", (row) => row.uploadPaths) ?? uploadPathsAt(new URL(first.upstream).host),
   };
 }

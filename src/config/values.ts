@@ -40,6 +40,14 @@ export function readUploadHost(value: unknown, option: string, report: ReportRea
   return isLoopback(url.hostname) ? new URL(`http://${host}`).origin : url.origin;
 }
 
+/** A path of whole segments; its last slash may be left out. */
+export function readUploadPath(value: unknown, option: string, report: ReportReason): string | undefined {
+  const path = typeof value === "string" && value !== "/" ? value.replace(/\/?$/, "/") : "";
+  if (/^(?:\/[A-Za-z0-9._~-]+)+\/$/.test(path) && !/\/\.\.?\//.test(path)) return path;
+  report(`\`${option}\` has an entry that is no path such as /uploads/`);
+  return undefined;
+}
+
 /** An array, or a string split at commas, spaces and line ends; unset is undefined, an empty array is a choice. */
 export function readList(
   value: unknown,

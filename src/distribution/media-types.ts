@@ -18,3 +18,20 @@ export function isJson(contentType: string | null): boolean {
   const type = mediaTypeOf(contentType);
   return type === "application/json" || type === "text/json" || type.endsWith("+json");
 }
+
+/** What browsers run, draw with scripts in it, or take apart: HTML, XML, SVG, scripts, styles, PDF, parts. */
+const ACTIVE =
+  /html|xml|svg|xsl|javascript|ecmascript|jscript|livescript|vbscript|css|pdf|^multipart\/|^message\//;
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
+
+/**
+ * The type under which somebody's bytes are sent on, so that no browser acts on them (S19).
+ * @param isPart true of a 206, whose parts are told by `multipart/byteranges`
+ */
+export function inertType(contentType: string | null, isPart: boolean): string {
+  const type = mediaTypeOf(contentType);
+  const isParts = isPart && type === "multipart/byteranges";
+  const isInert =
+    MEDIA_TYPE.test(type) && !(contentType ?? "").includes(",") && (isParts || !ACTIVE.test(type));
+  return isInert && contentType !== null ? contentType : "application/octet-stream";
+}

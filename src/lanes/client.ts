@@ -45,13 +45,14 @@ export async function serveFromUpstream(
     deadline: deadlineOf(request.method, endpoint),
   };
 
-  if (isRead(request.method)) {
+  if (isRead(request.method) && endpoint.kind !== "upload") {
     const followed = await sendFollowing(outgoing, inbound);
     return answerClient(errand, { ...followed, elsewhere: followed.elsewhere || !credentials });
   }
   const response = await send({ ...outgoing, body: request.body }, trace);
   if (response.status >= 300 && response.status < 400) {
-    // Clients turn a redirected PUT or PATCH into a GET, and its body has gone by then.
+    // Clients turn a redirected PUT or PATCH into a GET, and its body has gone by then; a session's address is one that
+    // a client could have made up (S6).
     await discardBody(response);
     throw new RegistryError(
       "UNKNOWN",

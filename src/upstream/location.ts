@@ -30,18 +30,20 @@ export function encodeUploadLocation(
   location: string,
   from: URL,
 ): { session: string; search: string } {
-  if (!URL.canParse(location, from.href)) throw badLocation(registry, "is no valid address");
+  if (!URL.canParse(location, from.href)) throw badLocation(registry, "is no valid address.");
   const url = new URL(location, from);
   if (belongsTo(url, registry.upstream)) {
     const prefix = `/v2/${repository}/blobs/uploads/`;
     const session = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : "";
     if (isPlainSession(session) && !session.startsWith("~"))
       return { session, search: queryOf(location, url) };
+    requireUploadPath(registry, repository, url, true);
     return { session: `~${encodeBase64Url(url.pathname + queryOf(location, url))}`, search: "" };
   }
   const index = registry.uploadHosts.indexOf(url.origin);
   if (index === -1)
-    throw badLocation(registry, `is on ${url.host}, which \`upload_hosts\` of its row does not name`);
+    throw badLocation(registry, `is on ${url.host}, which \`upload_hosts\` of its row does not name.`);
+  requireUploadPath(registry, repository, url, false);
   return { session: `~${index}.${encodeBase64Url(url.pathname + queryOf(location, url))}`, search: "" };
 }
 
@@ -67,12 +69,53 @@ export function decodeUploadSession(
   const origin = index === undefined ? registry.upstream : registry.uploadHosts[Number(index)];
   if (address === undefined || origin === undefined || !isPlainAddress(address, origin))
     throw unknownUpload();
-  if (index === undefined && /^\/v[12](\/|$)/.test(unescapePath(address))) {
-    // Below /v2/ a session may only be of the repository that the path names: rules about names must hold.
-    if (!address.startsWith(`/v2/${repository}/blobs/uploads/`)) throw unknownUpload();
-  }
+  if (!isUploadPath(registry, repository, address, index === undefined)) throw unknownUpload();
   const joined = search === "" || !address.includes("?") ? address + search : `${address}&${search.slice(1)}`;
   return { url: new URL(joined, origin), credentials: index === undefined };
+}
+
+/**
+ * True below the paths where a registry is known to upload: the usual one of that repository, on its own origin, and
+ * the row's. Whole segments are compared, each after unescaping, since that is how a registry routes them.
+ */
+function isUploadPath(
+  registry: Registry,
+  repository: RepositoryName,
+  address: string,
+  isOwnOrigin: boolean,
+): boolean {
+  if (isOwnOrigin && isProtocolPath(address)) return address.startsWith(`/v2/${repository}/blobs/uploads/`);
+  const segments = segmentsOf(address);
+  return registry.uploadPaths.some((path) => {
+    const expected = segmentsOf(path).slice(0, -1);
+    return segments.length > expected.length && expected.every((one, at) => one === segments[at]);
+  });
+}
+
+/** Below `/v1/` and `/v2/` names are the registry's, and rules about names must hold. */
+function isProtocolPath(address: string): boolean {
+  return /^\/v[12](\/|$)/.test(unescapePath(address));
+}
+
+function segmentsOf(address: string): string[] {
+  const [path = ""] = address.split("?", 1);
+  return path.split("/").map(unescapePath);
+}
+
+/** @throws RegistryError BLOB_UPLOAD_INVALID with 502 and, where it helps, the line that would allow the address */
+function requireUploadPath(
+  registry: Registry,
+  repository: RepositoryName,
+  { host, pathname }: URL,
+  isOwnOrigin: boolean,
+): void {
+  if (isUploadPath(registry, repository, pathname, isOwnOrigin)) return;
+  const [directory] = /^\/[A-Za-z0-9._~-]+\/(?=.)/.exec(pathname) ?? [];
+  const advice =
+    directory === undefined || (isOwnOrigin && isProtocolPath(pathname))
+      ? ""
+      : ` If it is right, the owner of this proxy adds to the registry's row: upload_paths = ["${directory}"]`;
+  throw badLocation(registry, `is at a path of ${host} where no upload is known to go on.${advice}`);
 }
 
 /** The path must be one that URL parsing leaves as it is: no `//`, no `\`, no scheme, no dot segments. */
@@ -108,7 +151,7 @@ function queryOf(location: string, url: URL): string {
 function badLocation(registry: Registry, why: string): RegistryError {
   return new RegistryError(
     "BLOB_UPLOAD_INVALID",
-    `The upload location that ${registry.name} answered ${why}.`,
+    `The upload location that ${registry.name} answered ${why}`,
     {
       status: 502,
     },

@@ -42,6 +42,7 @@ describe("a row", () => {
       mirrors: [],
       library: false,
       uploadHosts: [],
+      uploadPaths: [],
     });
   });
 
@@ -79,6 +80,7 @@ describe("a row", () => {
       mirrors: ["https://mirror.example.com/"],
       library: true,
       upload_hosts: ["uploads.example.com", "Other.example.com:8443"],
+      upload_paths: ["/uploads/", "/a/b"],
     };
     expect(registryOf(entry)).toEqual({
       name: "images.example.com",
@@ -88,6 +90,7 @@ describe("a row", () => {
       mirrors: ["https://mirror.example.com"],
       library: true,
       uploadHosts: ["https://uploads.example.com", "https://other.example.com:8443"],
+      uploadPaths: ["/uploads/", "/a/b/"],
     });
   });
 

@@ -13,7 +13,11 @@ const REGISTRY = registry();
 const NAME = "team/app" as RepositoryName;
 
 function registry(): Registry {
-  const row = { upstream: ORIGIN, upload_hosts: ["other.example.net:8443", "uploads.example.net"] };
+  const row = {
+    upstream: ORIGIN,
+    upload_hosts: ["other.example.net:8443", "uploads.example.net"],
+    upload_paths: ["/a/", "/x/"],
+  };
   const result = readConfig({ ROUTES: { row } });
   const route = result.ok ? result.config.routes.get("row") : undefined;
   if (route?.kind !== "registry") throw new Error("faults");

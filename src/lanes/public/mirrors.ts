@@ -56,5 +56,6 @@ function mirrorAt(origin: string): Registry {
     library: false,
     search: undefined,
     uploadHosts: [],
+    uploadPaths: [],
   };
 }

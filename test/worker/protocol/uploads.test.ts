@@ -42,6 +42,12 @@ async function fetched(digest: string): Promise<string> {
   return new TextDecoder().decode(await response.arrayBuffer());
 }
 
+const GOOGLE = { upload_paths: ["/artifacts-uploads/"] };
+
+function otherHost(one: RemoteRegistry): Record<string, unknown> {
+  return { upload_hosts: [new URL(one.cdnUrl).host], upload_paths: ["/uploads/"] };
+}
+
 const MODES: [
   mode: NonNullable<RegistryOptions["uploadLocation"]>,
   rowOptions: (r: RemoteRegistry) => object,
@@ -49,8 +55,8 @@ const MODES: [
   ["path", () => ({})],
   ["absolute", () => ({})],
   ["query", () => ({})],
-  ["google", () => ({})],
-  ["other-host", (one) => ({ upload_hosts: [new URL(one.cdnUrl).host] })],
+  ["google", () => GOOGLE],
+  ["other-host", (one) => otherHost(one)],
 ];
 
 describe.each(MODES)("uploads at a Location of the kind %j", (uploadLocation, rowOptionsOf) => {
@@ -153,7 +159,7 @@ describe("the registry's own state", () => {
   });
 
   it.each(["query", "google"] as const)("travels hidden where the path is another (%s)", async (mode) => {
-    await serve({ uploadLocation: mode });
+    await serve({ uploadLocation: mode }, GOOGLE);
     const location = locationOf(await send("POST", "/v2/app/blobs/uploads/"));
     expect(location).toMatch(/^\/v2\/app\/blobs\/uploads\/~[A-Za-z0-9_-]+$/);
     await send("PATCH", location, { body: "x" });
@@ -174,7 +180,7 @@ describe("the registry's own state", () => {
   it("on another host is asked there without anything that could be a credential", async () => {
     await serve({ uploadLocation: "other-host" });
     ferry = new Ferry({
-      docker: row(registry, { library: true, upload_hosts: [new URL(registry.cdnUrl).host] }),
+      docker: row(registry, { library: true, ...otherHost(registry) }),
     });
     const location = locationOf(await send("POST", "/v2/app/blobs/uploads/"));
     await send("PATCH", location, { body: "x", headers: { "X-Docker-Token": "secret", Cookie: "a=b" } });

@@ -33,9 +33,10 @@ export async function startUniversal(options: RegistryOptions = {}): Promise<Uni
     startRegistry(options),
     startRegistry(options),
   ]);
+  const upload_paths = ["/artifacts-uploads/"];
   const ferry = new Ferry({
-    docker: row(hub, { registry: "docker.io", library: true }),
-    ghcr: row(ghcr, { registry: "ghcr.io" }),
+    docker: row(hub, { registry: "docker.io", library: true, upload_paths }),
+    ghcr: row(ghcr, { registry: "ghcr.io", upload_paths }),
     quay: row(quay, { registry: "quay.io" }),
     own: row(own),
     mirror: "*",
