@@ -7,7 +7,8 @@ import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { Trace } from "../log.ts";
 import { isRead } from "../routing/inbound.ts";
-import { learnRealm, type Learned } from "../upstream/realm.ts";
+import { learnRealm, rememberedRealm } from "../upstream/realm.ts";
+import type { Learned } from "../upstream/realm-question.ts";
 import type { Errand } from "./errand.ts";
 
 /** A lane, and what it needs. The client lane passes credentials on, and only an open proxy's callers have any to pass. */
@@ -18,7 +19,7 @@ export type Choice =
 
 /** Chooses the lane. @throws RegistryError with 502 for a registry whose token service is refused */
 export async function chooseLane(errand: Errand): Promise<Choice> {
-  const { endpoint, inbound, registry } = errand;
+  const { endpoint, inbound, place, registry } = errand;
   const { caller, request, route } = inbound;
   const client = { lane: "client", caller } as const;
   const { authorization } = caller.presented;
@@ -34,6 +35,8 @@ export async function chooseLane(errand: Errand): Promise<Choice> {
     case "basic":
       return client;
     case "open":
+      // Its own challenge reaches the client, as that of a registry that wants Basic everywhere.
+      if (rememberedRealm(registry, place?.repository)?.kind === "basic") return client;
       return isRead(request.method) ? { lane: "public" } : client;
   }
 }

@@ -144,7 +144,7 @@ async function basicFor(errand: Errand, authorization: Authorization): Promise<s
 
 function invalidToken(errand: Errand, message: string): RegistryError {
   return unauthorized(errand.inbound, message, {
-    service: rememberedService(errand.registry),
+    service: rememberedService(errand.registry, errand.place?.repository),
     scope: scopeOf(errand),
     error: "invalid_token",
   });

@@ -106,6 +106,6 @@ export function challenge(errand: Errand): RegistryError {
   return unauthorized(
     errand.inbound,
     "Authentication is needed: ask for a token at the address of the challenge.",
-    { service: rememberedService(errand.registry), scope: scopeOf(errand) },
+    { service: rememberedService(errand.registry, errand.place?.repository), scope: scopeOf(errand) },
   );
 }

@@ -5,7 +5,7 @@ import { discardBody } from "../distribution/body.ts";
 import { codeOfStatus, RegistryError } from "../distribution/errors.ts";
 import type { Trace } from "../log.ts";
 import { limitHeaders } from "./headers.ts";
-import type { Learned } from "./realm.ts";
+import type { Learned } from "./realm-question.ts";
 import { requestToken, type TokenJson } from "./token.ts";
 
 /** A token that anybody gets for the asking. */

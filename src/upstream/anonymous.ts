@@ -5,7 +5,8 @@ import { discardBody } from "../distribution/body.ts";
 import { addressOf, scopeOf, sendAnonymously, type PublicRequest } from "./anonymous-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
 import { askElsewhere } from "./elsewhere.ts";
-import { learnRealm, type Learned } from "./realm.ts";
+import { learnRealm, rememberedRealm } from "./realm.ts";
+import type { Learned } from "./realm-question.ts";
 import type { Followed, Way } from "./redirects.ts";
 
 /** Where anonymous tokens are kept between requests. */
@@ -86,6 +87,7 @@ interface Answer {
 async function answerOf(request: PublicRequest, context: PublicContext): Promise<Answer> {
   const name = { upstream: request.registry.upstream, scope: scopeOf(request) };
   let learned = await learnRealm(request.registry, undefined, context.trace);
+  if (learned.kind === "open") learned = rememberedRealm(request.registry, request.repository) ?? learned;
   const isBearer = learned.kind === "bearer" && request.needsFreshToken !== true;
   const kept = isBearer ? await context.tokens.get(name) : undefined;
   let answer = await (kept === undefined

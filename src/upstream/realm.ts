@@ -1,32 +1,11 @@
 // Which token service a registry has, and whether credentials may be sent to it (S4).
 
 import type { Registry, Route } from "../config/registry.ts";
-import { isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
+import { remember, type BoundedMap } from "../isolate.ts";
 import type { Trace } from "../log.ts";
-import { remember } from "../isolate.ts";
-import { discardBody } from "../distribution/body.ts";
-import { send, Unreachable, SHORT_TIMEOUT_MS } from "./fetch.ts";
-import { limitHeaders } from "./headers.ts";
-
-/** What a registry says when it is asked without credentials. */
-export type Learned =
-  /** It has a token service that may get credentials. */
-  | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined }
-  /** It asks for Basic credentials itself. */
-  | { readonly kind: "basic" }
-  /** It asks for nothing. */
-  | { readonly kind: "open" };
-
-/** What is remembered of a registry whose token service is not known to be its own. */
-interface Refused {
-  readonly kind: "refused";
-  /** The realm without user and query, fit to be shown. */
-  readonly shown: string;
-  /** True of one that an owner could allow. */
-  readonly allowable: boolean;
-}
+import { askForRealm, type Learned, type Refused } from "./realm-question.ts";
 
 interface Remembered {
   readonly learned: Learned | Refused;
@@ -37,18 +16,17 @@ interface Remembered {
 const RELEARN_AFTER_MS = 60 * 60 * 1000;
 /** After a failure of the token service it is asked where it is now, but not by every request. */
 const RELEARN_ON_FAILURE_MS = 60 * 1000;
-
-/** Each client would wait for the whole timeout otherwise, one after the other. */
-const SILENT_MS = 10 * 1000;
-/** One repository that is open says nothing of the others, and little of itself tomorrow. */
+/** One repository that is open says little of itself tomorrow. */
 const OPEN_REPOSITORY_MS = 60 * 1000;
 
 /** What registries said, per origin: public knowledge, the same for every client. */
-const memory = remember<string, Remembered>(64);
-/** Registries that gave no answer at all, and until when they are not asked again. */
-const silent = remember<string, { readonly until: number; readonly host: string; readonly why: string }>(64);
-/** Repositories of registries without a challenge at `/v2/`, that had none of their own. */
-const openRepositories = remember<string, number>(1000);
+const registries = remember<string, Remembered>(64);
+/** What repositories said, of registries without a challenge at `/v2/`: each for itself, and nothing of the others (F7). */
+const repositories = remember<string, Remembered>({ entries: 1000, bytes: 1024 * 1024, sizeOf: sizeOfEntry });
+/** Those without a challenge; apart, so that made-up names push nothing out that was learned. */
+const openRepositories = remember<string, Remembered>(1000);
+/** When a token service failed last. */
+const doubts = remember<string, number>({ entries: 64, bytes: 64 * 1024, sizeOf: (_, key) => key.length });
 
 /**
  * Learns how a registry authenticates, from requests of our own without any credentials, and remembers it.
@@ -61,30 +39,52 @@ export async function learnRealm(
   trace: Trace,
 ): Promise<Learned> {
   const key = keyOf(registry);
-  let learned = recall(key);
+  let learned = recall(registries, key, key, RELEARN_AFTER_MS);
   if (learned === undefined) {
-    learned = interpret(registry, await askForChallenge(registry, "/v2/", trace));
-    memory.set(key, { learned, at: Date.now() });
+    learned = await askForRealm(registry, "/v2/", trace);
+    registries.set(key, { learned, at: Date.now() });
   }
   if (learned.kind !== "open" || repository === undefined) return usable(registry, learned);
 
-  const opened = `${key} ${repository}`;
-  if ((openRepositories.get(opened) ?? 0) > Date.now()) return learned;
-  const itsOwn = interpret(
-    registry,
-    await askForChallenge(registry, `/v2/${repository}/manifests/latest`, trace),
-  );
-  if (itsOwn.kind === "open") openRepositories.set(opened, Date.now() + OPEN_REPOSITORY_MS);
-  else memory.set(key, { learned: itsOwn, at: Date.now() });
+  let itsOwn = recallRepository(key, repository);
+  if (itsOwn === undefined) {
+    itsOwn = await askForRealm(registry, `/v2/${repository}/manifests/latest`, trace);
+    const map = itsOwn.kind === "open" ? openRepositories : repositories;
+    map.set(`${key} ${repository}`, { learned: itsOwn, at: Date.now() });
+  }
   return usable(registry, itsOwn);
 }
 
+/** What is remembered of a repository whose registry has no challenge at `/v2/`. Nobody is asked. */
+export function rememberedRealm(
+  registry: Registry,
+  repository: RepositoryName | undefined,
+): Learned | undefined {
+  if (repository === undefined) return undefined;
+  const learned = recallRepository(keyOf(registry), repository);
+  return learned?.kind === "refused" ? undefined : learned;
+}
+
+function recallRepository(key: string, repository: RepositoryName): Learned | Refused | undefined {
+  const own = `${key} ${repository}`;
+  return (
+    recall(repositories, own, key, RELEARN_AFTER_MS) ?? recall(openRepositories, own, key, OPEN_REPOSITORY_MS)
+  );
+}
+
 /** What is remembered and young enough to count. */
-function recall(key: string): Learned | Refused | undefined {
-  const known = memory.get(key);
+function recall(
+  map: BoundedMap<string, Remembered>,
+  key: string,
+  registry: string,
+  lifetime: number,
+): Learned | Refused | undefined {
+  const known = map.get(key);
   if (known === undefined) return undefined;
-  const lifetime = known.learned.kind === "refused" ? RELEARN_ON_FAILURE_MS : RELEARN_AFTER_MS;
-  return Date.now() - known.at < lifetime ? known.learned : undefined;
+  const { at, learned } = known;
+  if (Date.now() - at >= (learned.kind === "refused" ? RELEARN_ON_FAILURE_MS : lifetime)) return undefined;
+  const doubted = learned.kind === "bearer" ? doubts.get(doubtKey(registry, learned)) : undefined;
+  return doubted !== undefined && doubted - at >= RELEARN_ON_FAILURE_MS ? undefined : learned;
 }
 
 /** What a registry says is judged by the realms that its rows trust: another table, another judgement. */
@@ -94,117 +94,63 @@ function keyOf(registry: Registry): string {
 
 /**
  * Refuses a foreign token service (CVE-2026-33540: a registry that names one would collect its users' passwords
- * there), with the line that the owner would have to write.
+ * there). The client is told where it is; the line that would allow it is for the owner, in the log: a stranger's
+ * registry must not write what an owner pastes.
  */
 function usable(registry: Registry, learned: Learned | Refused): Learned {
   if (learned.kind !== "refused") return learned;
-  const advice = learned.allowable
-    ? ` If it is right, the owner of this proxy adds to the registry's row: realm = "${learned.shown}"`
-    : "";
+  const { allowable, host } = learned;
+  const where = host === undefined ? "without a valid address" : `on ${host}`;
+  const advice =
+    allowable === undefined
+      ? ""
+      : `; only if the registry's own documentation names it, its row may have realm = "${allowable}"`;
   throw new RegistryError(
     "UNKNOWN",
-    `${registry.name} names a token service (${learned.shown}) that is not known to be its own, ` +
-      `so nothing was sent there.${advice}`,
-    { status: 502, problem: `token service of ${registry.name} refused: ${learned.shown}` },
+    `${registry.name} names a token service ${where} that is not known to be its own, so nothing was sent there. ` +
+      "The owner of this proxy finds more in its log.",
+    { status: 502, problem: `token service of ${registry.name} refused, ${where}${advice}` },
   );
 }
 
 /** What a registry said when it was last asked at `/v2/`, as far as this isolate remembers. */
-export function rememberedRealm(registry: Registry): Learned | undefined {
-  const learned = memory.get(keyOf(registry))?.learned;
+export function learnedOfRegistry(registry: Registry): Learned | undefined {
+  const learned = registries.get(keyOf(registry))?.learned;
   return learned?.kind === "refused" ? undefined : learned;
 }
 
-/** What it says now, without believing it. @throws RegistryError where it says nothing */
+/** What it says now, which is not remembered. @throws RegistryError where it says nothing */
 export async function askedAnew(registry: Registry, trace: Trace): Promise<Learned> {
-  return usable(registry, interpret(registry, await askForChallenge(registry, "/v2/", trace)));
+  return usable(registry, await askForRealm(registry, "/v2/", trace));
 }
 
-/** The service that a registry's challenge named, as far as this isolate remembers. */
-export function rememberedService(registry: Registry): string | undefined {
-  const learned = memory.get(keyOf(registry))?.learned;
-  return learned?.kind === "bearer" ? learned.service : undefined;
+/** The service that a challenge of the registry, or of its repository, named, as far as this isolate remembers. */
+export function rememberedService(
+  registry: Registry,
+  repository: RepositoryName | undefined,
+): string | undefined {
+  const key = keyOf(registry);
+  for (const known of [repositories.get(`${key} ${repository ?? ""}`), registries.get(key)]) {
+    if (known?.learned.kind === "bearer") return known.learned.service;
+  }
+  return undefined;
 }
 
 /** The service of a host's challenges, as far as it is the registry's to say: a universal host has its own. */
 export function serviceOf(route: Route): string | undefined {
-  return route.kind === "registry" ? rememberedService(route.registry) : undefined;
+  return route.kind === "registry" ? rememberedService(route.registry, undefined) : undefined;
 }
 
-/** To be called when the token service failed: lets the next request learn again, at most once a minute. */
-export function doubtRealm(registry: Registry): void {
-  const key = keyOf(registry);
-  const known = memory.get(key);
-  if (known !== undefined && Date.now() - known.at >= RELEARN_ON_FAILURE_MS) memory.delete(key);
+/** To be called when the token service failed: lets a later request learn again, at most once a minute. */
+export function doubtRealm(registry: Registry, learned: Extract<Learned, { kind: "bearer" }>): void {
+  doubts.set(doubtKey(keyOf(registry), learned), Date.now());
 }
 
-async function sendUnlessSilent(registry: Registry, path: string, trace: Trace): Promise<Response> {
-  const known = silent.get(registry.upstream);
-  if (known !== undefined && known.until > Date.now()) {
-    throw new Unreachable(known.host, known.why, `${known.host} ${known.why} a moment ago`);
-  }
-  const request = {
-    url: new URL(path, registry.upstream),
-    method: path === "/v2/" ? "GET" : "HEAD",
-    headers: new Headers({ Accept: "*/*", "Accept-Encoding": "identity" }),
-    deadline: Date.now() + SHORT_TIMEOUT_MS,
-  };
-  try {
-    return await send(request, trace);
-  } catch (error) {
-    if (error instanceof Unreachable) {
-      const { host, why } = error;
-      silent.set(registry.upstream, { until: Date.now() + SILENT_MS, host, why });
-    }
-    throw error;
-  }
+function doubtKey(registry: string, { realm }: Extract<Learned, { kind: "bearer" }>): string {
+  return `${registry} ${realm.href}`;
 }
 
-/** `HEAD` for manifests: it challenges like `GET`, and Docker Hub does not count it. */
-async function askForChallenge(
-  registry: Registry,
-  path: string,
-  trace: Trace,
-): Promise<Challenge[] | "open"> {
-  const response = await sendUnlessSilent(registry, path, trace);
-  await discardBody(response);
-  const { status } = response;
-  // Of a manifest, a redirect (registry.k8s.io) and an absence are answers without a challenge too.
-  const isAnswered = status === 404 || (status >= 300 && status < 400);
-  if (response.ok || (isAnswered && path !== "/v2/")) return "open";
-  if (status !== 401) {
-    // Neither a challenge nor openness: a block page, trouble. Nothing was learned.
-    const problem = `${registry.name} answered ${status} when asked for its token service`;
-    throw new RegistryError(
-      status === 429 ? "TOOMANYREQUESTS" : "UNAVAILABLE",
-      `${problem}. Try again later.`,
-      { headers: limitHeaders(response.headers), problem },
-    );
-  }
-  // Google's registries answer some 401s without a challenge.
-  const challenges = parseChallenges(response.headers.get("WWW-Authenticate"));
-  return challenges.length === 0 ? "open" : challenges;
-}
-
-function interpret(registry: Registry, challenges: Challenge[] | "open"): Learned | Refused {
-  if (challenges === "open") return { kind: "open" };
-  const bearer = challenges.find((challenge) => isScheme(challenge, "bearer"));
-  if (bearer === undefined) {
-    return challenges.some((challenge) => isScheme(challenge, "basic"))
-      ? { kind: "basic" }
-      : { kind: "open" };
-  }
-  const text = bearer.parameters.get("realm") ?? "";
-  const realm = URL.canParse(text) ? new URL(text) : undefined;
-  if (realm === undefined) return { kind: "refused", shown: "no valid URL", allowable: false };
-  const shown = `${realm.origin}${realm.pathname}`;
-  const hasUser = realm.username !== "" || realm.password !== "";
-  if (hasUser || !isTrusted(registry, realm)) return { kind: "refused", shown, allowable: !hasUser };
-  const service = bearer.parameters.get("service");
-  return { kind: "bearer", realm, service: service === "" ? undefined : service };
-}
-
-/** A realm belongs to the registry if it is of its own origin, the pinned pair, or the owner's word. */
-function isTrusted(registry: Registry, realm: URL): boolean {
-  return [registry.upstream, ...registry.realms].includes(realm.origin);
+function sizeOfEntry({ learned }: Remembered, key: string): number {
+  const said = learned.kind === "bearer" ? learned.realm.href + (learned.service ?? "") : "";
+  return key.length + said.length;
 }

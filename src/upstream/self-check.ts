@@ -6,7 +6,7 @@ import { RegistryError } from "../distribution/errors.ts";
 import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { send } from "./fetch.ts";
-import { askedAnew, rememberedRealm, type Learned } from "./realm.ts";
+import { askedAnew, learnedOfRegistry, type Learned } from "./realm.ts";
 
 /** Asked so often at the most. */
 const EVERY_MS = 10 * 1000;
@@ -27,7 +27,7 @@ export function answersAsLearned(registry: Registry, trace: Trace): Promise<bool
 }
 
 async function compare(registry: Registry, trace: Trace): Promise<boolean> {
-  const learned = rememberedRealm(registry);
+  const learned = learnedOfRegistry(registry);
   try {
     const now = await askedAnew(registry, trace);
     return learned === undefined || nameOf(learned) === nameOf(now);

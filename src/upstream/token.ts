@@ -7,7 +7,8 @@ import type { Trace } from "../log.ts";
 import { limitHeaders } from "./headers.ts";
 import { readCapped } from "../distribution/body.ts";
 import { send, SHORT_TIMEOUT_MS } from "./fetch.ts";
-import { doubtRealm, type Learned } from "./realm.ts";
+import { doubtRealm } from "./realm.ts";
+import type { Learned } from "./realm-question.ts";
 
 /** What is asked, in the registry's names. */
 export interface TokenRequest {
@@ -63,7 +64,7 @@ export async function requestToken(
       trace,
     );
   } catch (error) {
-    doubtRealm(registry);
+    doubtRealm(registry, learned);
     throw error;
   }
   const bytes = await readCapped(response.body, MAX_BODY).catch(() => undefined);
@@ -74,7 +75,7 @@ export async function requestToken(
   }
   if (response.status >= 300 && response.status < 400)
     throw badAnswer(registry, "redirects, which is not followed");
-  if (response.status === 404 || response.status >= 500) doubtRealm(registry);
+  if (response.status === 404 || response.status >= 500) doubtRealm(registry, learned);
   return refusal(registry, response, json);
 }
 

@@ -4,7 +4,7 @@ import { RegistryError } from "../../distribution/errors.ts";
 import { remember } from "../../isolate.ts";
 import type { Refuser } from "../../upstream/anonymous.ts";
 import { Unreachable } from "../../upstream/fetch.ts";
-import { rememberedRealm } from "../../upstream/realm.ts";
+import { learnedOfRegistry } from "../../upstream/realm.ts";
 import { isSilent } from "../../upstream/self-check.ts";
 import type { Asked, Question } from "./asked.ts";
 import { insufficientScope } from "./content.ts";
@@ -96,7 +96,7 @@ function noteSilence(lane: ContentLane, key: string, error: RegistryError): void
   if (!(error instanceof Unreachable)) return;
   if (key.length <= MAX_KEY) slow.set(key, Date.now() + OUTAGE_MS);
   const { registry } = lane.errand;
-  const realm = rememberedRealm(registry);
+  const realm = learnedOfRegistry(registry);
   const own = [new URL("/v2/", registry.upstream), ...(realm?.kind === "bearer" ? [realm.realm] : [])];
   const url = own.find(({ host }) => host === error.host);
   if (url === undefined || isPending(outages, url.origin)) return;
@@ -108,7 +108,7 @@ function noteSilence(lane: ContentLane, key: string, error: RegistryError): void
 
 /** True while the registry, or the token service that it sends everybody to, is known to be silent. */
 function isOut({ errand: { registry } }: ContentLane): boolean {
-  const realm = rememberedRealm(registry);
+  const realm = learnedOfRegistry(registry);
   return (
     isPending(outages, registry.upstream) ||
     (realm?.kind === "bearer" && isPending(outages, realm.realm.origin))

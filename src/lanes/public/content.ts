@@ -101,7 +101,7 @@ export function insufficientScope(errand: Errand): RegistryError {
     errand.inbound,
     "This needs a login with access to it, or there is no such repository.",
     {
-      service: rememberedService(errand.registry),
+      service: rememberedService(errand.registry, errand.place?.repository),
       scope: scopeOf(errand),
       error: errand.inbound.caller.presented.authorization.kind === "none" ? undefined : "insufficient_scope",
     },

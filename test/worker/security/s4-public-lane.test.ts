@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 describe("S4: a token service that is not known to be the registry's own", () => {
-  it.each(READS)("%s is 502 with the line for the owner, and nothing is asked there", async (_, path) => {
+  it.each(READS)("%s is 502 that names its host, and nothing is asked there", async (_, path) => {
     const upstream = newUpstream();
     const challenge = 'Bearer realm="https://evil.example.org/token?x=secret"';
     const departed = fakeUpstream(
@@ -17,8 +17,8 @@ describe("S4: a token service that is not known to be the registry's own", () =>
     const response = await new AnonymousFerry({ harbor: { upstream, mirrors: [] } }).fetch(HOST + path);
     expect(response.status).toBe(502);
     const body = await response.text();
-    expect(body).toContain('realm = \\"https://evil.example.org/token\\"');
-    expect(body).not.toContain("secret");
+    expect(body).toContain("evil.example.org");
+    expect(body).not.toMatch(/secret|realm =/);
     expect(departed.filter(({ url }) => url.origin !== upstream)).toEqual([]);
   });
 });

@@ -1,0 +1,120 @@
+// The question which token service a registry has, asked without anything of a client's, and what its answer means (S4).
+
+import type { Registry } from "../config/registry.ts";
+import { discardBody } from "../distribution/body.ts";
+import { isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { remember } from "../isolate.ts";
+import type { Trace } from "../log.ts";
+import { send, SHORT_TIMEOUT_MS, Unreachable } from "./fetch.ts";
+import { limitHeaders } from "./headers.ts";
+
+/** What a registry says when it is asked without credentials. */
+export type Learned =
+  /** It has a token service that may get credentials. */
+  | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined }
+  /** It asks for Basic credentials itself. */
+  | { readonly kind: "basic" }
+  /** It asks for nothing. */
+  | { readonly kind: "open" };
+
+/** A token service that is not known to be the registry's own. */
+export interface Refused {
+  readonly kind: "refused";
+  /** Undefined where the realm is no address. */
+  readonly host: string | undefined;
+  /** The realm without user and query, as an owner could allow it; undefined for one that nobody could. */
+  readonly allowable: string | undefined;
+}
+
+/** Each client would wait for the whole timeout otherwise, one after the other. */
+const SILENT_MS = 10 * 1000;
+
+/** Registries that gave no answer at all, and until when they are not asked again. */
+const silent = remember<string, { readonly until: number; readonly host: string; readonly why: string }>(64);
+
+/**
+ * Asks a registry for its challenge.
+ * @param path `/v2/`, or a manifest of a repository
+ * @throws RegistryError UNAVAILABLE or TOOMANYREQUESTS where nothing was learned
+ */
+export async function askForRealm(
+  registry: Registry,
+  path: string,
+  trace: Trace,
+): Promise<Learned | Refused> {
+  return interpret(registry, await askForChallenge(registry, path, trace));
+}
+
+async function sendUnlessSilent(registry: Registry, path: string, trace: Trace): Promise<Response> {
+  const known = silent.get(registry.upstream);
+  if (known !== undefined && known.until > Date.now()) {
+    throw new Unreachable(known.host, known.why, `${known.host} ${known.why} a moment ago`);
+  }
+  const request = {
+    url: new URL(path, registry.upstream),
+    method: path === "/v2/" ? "GET" : "HEAD",
+    headers: new Headers({ Accept: "*/*", "Accept-Encoding": "identity" }),
+    deadline: Date.now() + SHORT_TIMEOUT_MS,
+  };
+  try {
+    return await send(request, trace);
+  } catch (error) {
+    if (error instanceof Unreachable) {
+      const { host, why } = error;
+      silent.set(registry.upstream, { until: Date.now() + SILENT_MS, host, why });
+    }
+    throw error;
+  }
+}
+
+/** `HEAD` for manifests: it challenges like `GET`, and Docker Hub does not count it. */
+async function askForChallenge(
+  registry: Registry,
+  path: string,
+  trace: Trace,
+): Promise<Challenge[] | "open"> {
+  const response = await sendUnlessSilent(registry, path, trace);
+  await discardBody(response);
+  const { status } = response;
+  // Of a manifest, a redirect (registry.k8s.io) and an absence are answers without a challenge too.
+  const isAnswered = status === 404 || (status >= 300 && status < 400);
+  if (response.ok || (isAnswered && path !== "/v2/")) return "open";
+  if (status !== 401) {
+    // Neither a challenge nor openness: a block page, trouble. Nothing was learned.
+    const problem = `${registry.name} answered ${status} when asked for its token service`;
+    throw new RegistryError(
+      status === 429 ? "TOOMANYREQUESTS" : "UNAVAILABLE",
+      `${problem}. Try again later.`,
+      { headers: limitHeaders(response.headers), problem },
+    );
+  }
+  // Google's registries answer some 401s without a challenge.
+  const challenges = parseChallenges(response.headers.get("WWW-Authenticate"));
+  return challenges.length === 0 ? "open" : challenges;
+}
+
+function interpret(registry: Registry, challenges: Challenge[] | "open"): Learned | Refused {
+  if (challenges === "open") return { kind: "open" };
+  const bearer = challenges.find((challenge) => isScheme(challenge, "bearer"));
+  if (bearer === undefined) {
+    return challenges.some((challenge) => isScheme(challenge, "basic"))
+      ? { kind: "basic" }
+      : { kind: "open" };
+  }
+  const text = bearer.parameters.get("realm") ?? "";
+  const realm = URL.canParse(text) ? new URL(text) : undefined;
+  if (realm === undefined) return { kind: "refused", host: undefined, allowable: undefined };
+  const hasUser = realm.username !== "" || realm.password !== "";
+  if (hasUser || !isTrusted(registry, realm)) {
+    const allowable = hasUser ? undefined : `${realm.origin}${realm.pathname}`;
+    return { kind: "refused", host: realm.host, allowable };
+  }
+  const service = bearer.parameters.get("service");
+  return { kind: "bearer", realm, service: service === "" ? undefined : service };
+}
+
+/** A realm belongs to the registry if it is of its own origin, the pinned pair, or the owner's word. */
+function isTrusted(registry: Registry, realm: URL): boolean {
+  return [registry.upstream, ...registry.realms].includes(realm.origin);
+}
