@@ -6,7 +6,8 @@ import { RegistryError } from "../distribution/errors.ts";
 import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { send } from "./fetch.ts";
-import { askedAnew, learnedOfRegistry, type Learned } from "./realm.ts";
+import { askedAnew, learnedOfRegistry } from "./realm.ts";
+import type { Learned } from "./realm-question.ts";
 
 /** Asked so often at the most. */
 const EVERY_MS = 10 * 1000;

@@ -107,8 +107,10 @@ describe("F7, S4: a repository with a token service of the registry's own", () =
     await internet.ask(ferry, tags("own/app"));
     const before = internet.requests.length;
     expect((await internet.ask(ferry, tags("own/app"))).status).toBe(200);
-    const [first] = internet.requests.slice(before);
-    expect(first?.headers.get("Authorization")).toBe("Bearer own0token");
+    // A list proves nothing, so that its token is not kept (S18); but nobody is asked without one first.
+    const [token, list] = internet.requests.slice(before);
+    expect(token?.url.pathname).toBe("/token");
+    expect(list?.headers.get("Authorization")).toBe("Bearer own0token");
   });
 
   it("is learned again when that failed, but at most once a minute", async () => {
