@@ -1,10 +1,11 @@
 // From the environment to a configuration: every value validated, every fault named. The only reader of `env`.
 
 import type { R2Bucket } from "@cloudflare/workers-types";
+import { checkAccess, checkNames } from "./access.ts";
 import type { RoutesTable } from "./registry.ts";
 import { readRoutes } from "./routes.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import { isFalse, isTable, readBucket, readNumber, unset } from "./values.ts";
+import { isTable, readBucket, readNumber } from "./values.ts";
 
 export interface Config extends RoutesTable {
   /** Milliseconds for which a tag's digest is believed without asking. */
@@ -25,20 +26,6 @@ export interface Fault {
 export type ConfigResult =
   { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/**
- * Access rules that a version without access control would silently ignore: an owner who sets one wants a closed
- * proxy, so that it must not be served open.
- */
-const ACCESS_VARIABLES = [
-  "ACCESS_USERS",
-  "ALLOWED_COUNTRIES",
-  "ALLOWED_IPS",
-  "ALLOWED_REPOSITORIES",
-  "BLOCKED_REPOSITORIES",
-  "READ_ONLY",
-  "UPSTREAM_CREDENTIALS",
-];
-
 const DEFAULT_TAG_TTL_S = 60;
 const MAX_TAG_TTL_S = 24 * 60 * 60;
 /** Hashing costs about 2 ms of CPU for each MiB, and the free plan has 10 ms for a request. */
@@ -50,15 +37,8 @@ const MOST_CACHE_MAX_BLOB = 16 * 1024 * 1024;
 export function readConfig(env: unknown): ConfigResult {
   const variables = isTable(env) ? env : {};
   const faults: Fault[] = [];
-  for (const variable of ACCESS_VARIABLES) {
-    const value = variables[variable];
-    if (unset(value) || (variable === "READ_ONLY" && isFalse(value))) continue;
-    faults.push({
-      variable,
-      reason:
-        "access control is not part of this version, and the proxy is not opened in spite of it: remove it",
-    });
-  }
+  checkAccess(variables, (fault) => faults.push(fault));
+  checkNames(variables, (fault) => faults.push(fault));
   const routes = readRoutes(variables["ROUTES"], (fault) => faults.push({ variable: "ROUTES", ...fault }));
   const number = (variable: string, fallback: number, most: number): number =>
     readNumber(variables[variable], fallback, most, (reason) => faults.push({ variable, reason }));

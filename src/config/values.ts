@@ -66,8 +66,8 @@ export function readList(
 
 export function readBoolean(value: unknown, option: string, report: ReportReason): boolean | undefined {
   if (unset(value)) return undefined;
-  if (value === true || value === "true") return true;
-  if (value === false || value === "false") return false;
+  if (isTrue(value)) return true;
+  if (isFalse(value)) return false;
   report(`\`${option}\` is neither true nor false`);
   return undefined;
 }
@@ -97,6 +97,10 @@ function parseUrl(text: string): URL | undefined {
 
 export function unset(value: unknown): boolean {
   return value === undefined || value === null || value === "";
+}
+
+export function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
 }
 
 export function isFalse(value: unknown): boolean {

@@ -1,6 +1,7 @@
 // Access rules that this version cannot keep close the proxy instead of being ignored.
 import { describe, expect, it } from "vitest";
 import { describeFault, readConfig } from "../../src/config/config.ts";
+import { ACCESS_VARIABLES } from "../../src/config/variables.ts";
 
 const EXAMPLE = "https://registry.example.com";
 
@@ -12,32 +13,46 @@ function faultsOf(env: unknown): string[] {
 
 describe("access variables", () => {
   const ROUTES = { a: EXAMPLE };
-  const VARIABLES = [
-    "ACCESS_USERS",
-    "ALLOWED_COUNTRIES",
-    "ALLOWED_IPS",
-    "ALLOWED_REPOSITORIES",
-    "BLOCKED_REPOSITORIES",
-    "READ_ONLY",
-    "UPSTREAM_CREDENTIALS",
-  ];
 
-  it.each(VARIABLES)("close the proxy while there is no access control (S2): %s", (variable) => {
-    for (const value of ["alice:secret", "x", " ", true, "true", 1, 0, [], ["x"], {}]) {
+  it("S20: are these", () => {
+    expect(ACCESS_VARIABLES).toEqual([
+      "ACCESS_USERS",
+      "TOKEN_KEY",
+      "ALLOWED_IPS",
+      "ALLOWED_COUNTRIES",
+      "ALLOWED_REPOSITORIES",
+      "BLOCKED_REPOSITORIES",
+      "READ_ONLY",
+      "UPSTREAM_CREDENTIALS",
+      "CLOSED",
+    ]);
+  });
+
+  it.each(ACCESS_VARIABLES)("close the proxy while there is no access control (S2): %s", (variable) => {
+    for (const value of ["alice:secret", "x", true, "true", "False", 1, 0, ["x"], {}, () => undefined]) {
       const faults = faultsOf({ ROUTES, [variable]: value });
       expect(faults).toHaveLength(1);
       expect(faults[0]).toMatch(new RegExp(`^${variable}: access control is not part of this version`));
     }
   });
 
-  it("are unset when they are empty", () => {
-    for (const value of [undefined, null, ""]) {
-      expect(faultsOf({ ROUTES, ...Object.fromEntries(VARIABLES.map((name) => [name, value])) })).toEqual([]);
+  it.each(ACCESS_VARIABLES)("S20: close when they are there and empty or blank: %s", (variable) => {
+    for (const value of ["", " ", "\n\t", null, []]) {
+      expect(faultsOf({ ROUTES, [variable]: value })).toEqual([
+        expect.stringMatching(new RegExp(`^${variable}: access control is not part of this version`)),
+      ]);
     }
+    expect(faultsOf({ ROUTES, [variable]: "" })[0]).toContain("it is there, and empty");
+    expect(faultsOf({ ROUTES, [variable]: " " })[0]).toContain("it is there, and blank");
+    expect(faultsOf({ ROUTES, [variable]: undefined })).toEqual([]);
   });
 
-  it.each([false, "false"])("may say that the proxy is not read-only: %j", (READ_ONLY) => {
-    expect(faultsOf({ ROUTES, READ_ONLY })).toEqual([]);
+  it.each([false, "false"])("may say that the proxy is neither read-only nor closed: %j", (value) => {
+    expect(faultsOf({ ROUTES, READ_ONLY: value, CLOSED: value })).toEqual([]);
+  });
+
+  it.each([true, "true"])("S20: CLOSED = %j is a fault, since nobody could be admitted", (CLOSED) => {
+    expect(faultsOf({ ROUTES, CLOSED })).toEqual([expect.stringContaining("nobody could be admitted")]);
   });
 
   it("close a table with a key row, which this version would serve to all (S2)", () => {
@@ -47,7 +62,10 @@ describe("access variables", () => {
   });
 
   it("are never told with their values", () => {
-    expect(faultsOf({ ROUTES, ACCESS_USERS: "alice:canary" }).join()).not.toContain("canary");
+    for (const variable of ACCESS_VARIABLES) {
+      for (const value of ["canary", "alice:canary", ["canary"], { canary: "canary" }])
+        expect(faultsOf({ ROUTES, [variable]: value }).join()).not.toContain("canary");
+    }
     expect(faultsOf({ ROUTES: { a: "https://alice:canary@a.example" } }).join()).not.toContain("canary");
     expect(
       faultsOf({ ROUTES: { a: { upstream: EXAMPLE, realm: "https://alice:canary@a.example" } } }).join(),

@@ -1,0 +1,111 @@
+// The names of this proxy's variables, and names that look like them: a typo must not open it (S20).
+
+import { isWithin, nearest } from "./edits.ts";
+
+/** Who may use the proxy, from where, what and how. One that is there and is not understood closes it. */
+export const ACCESS_VARIABLES: readonly string[] = [
+  "ACCESS_USERS",
+  "TOKEN_KEY",
+  "ALLOWED_IPS",
+  "ALLOWED_COUNTRIES",
+  "ALLOWED_REPOSITORIES",
+  "BLOCKED_REPOSITORIES",
+  "READ_ONLY",
+  "UPSTREAM_CREDENTIALS",
+  "CLOSED",
+];
+
+/** All variables, secrets and bindings of this proxy, in this version or a later one. */
+export const VARIABLES: readonly string[] = [
+  ...ACCESS_VARIABLES,
+  "ROUTES",
+  "TAG_TTL",
+  "CACHE_MAX_BLOB",
+  "BLOBS",
+  "BUCKET_REPOSITORIES",
+  "HOSTS",
+  "OPERATOR",
+  "OPERATOR_URL",
+  "HIDE_PAGE",
+  "RATE_LIMITER",
+  "METRICS",
+];
+
+/** Words by which an owner means an access rule, and the variable that is meant if no other shares a word with it. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ["USER", "ACCESS_USERS"],
+  ["USERS", "ACCESS_USERS"],
+  ["PASS", "ACCESS_USERS"],
+  ["PASSWORD", "ACCESS_USERS"],
+  ["PASSWORDS", "ACCESS_USERS"],
+  ["ALLOW", "ALLOWED_IPS"],
+  ["ALLOWED", "ALLOWED_IPS"],
+  ["DENY", "BLOCKED_REPOSITORIES"],
+  ["DENIED", "BLOCKED_REPOSITORIES"],
+  ["BLOCK", "BLOCKED_REPOSITORIES"],
+  ["BLOCKED", "BLOCKED_REPOSITORIES"],
+  ["IP", "ALLOWED_IPS"],
+  ["IPS", "ALLOWED_IPS"],
+  ["KEY", "TOKEN_KEY"],
+  ["KEYS", "TOKEN_KEY"],
+  ["TOKEN", "TOKEN_KEY"],
+  ["TOKENS", "TOKEN_KEY"],
+]);
+
+/** Tools read these out of the same files, and no rule of ours begins like them. */
+const TOOLS = /^(?:CLOUDFLARE|WRANGLER)_/;
+
+/**
+ * What is wrong with a variable's name: undefined for one of ours, and for one that no owner can have meant as ours.
+ * @returns the reason, which names the variable that was meant
+ */
+export function objectionToName(name: string): string | undefined {
+  if (VARIABLES.includes(name)) return undefined;
+  const capitals = name.toUpperCase();
+  if (TOOLS.test(capitals)) return undefined;
+  if (VARIABLES.includes(capitals)) return `is read in capitals only: write ${capitals}`;
+  const meant = misspelt(capitals);
+  if (meant !== undefined) {
+    return `is not a variable of this proxy, but nearly ${meant}: write ${meant}, or choose another name`;
+  }
+  const words = wordsOf(name);
+  const word = words.find((each) => WORDS.has(each));
+  if (word === undefined) return undefined;
+  return (
+    `is not a variable of this proxy, but sounds like a rule about access ("${word}"), which it would not keep: ` +
+    `write ${meantBy(words, word)} if you mean that, or choose another name`
+  );
+}
+
+function misspelt(capitals: string): string | undefined {
+  const near = VARIABLES.filter((ours) => isWithin(editsOf(ours), capitals, ours));
+  return nearest(capitals, near, 2);
+}
+
+/** Two edits from a short name is many a name that says something else: JOBS and BLOBS. Where it is access, two still. */
+function editsOf(ours: string): number {
+  return ours.length <= 6 && !ACCESS_VARIABLES.includes(ours) ? 1 : 2;
+}
+
+/** The words of a name in capitals: `allowIps`, `ALLOW_IPS` and `allow-ips2` have the same two. */
+function wordsOf(name: string): string[] {
+  return name
+    .split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/)
+    .filter((word) => word !== "")
+    .map((word) => word.toUpperCase());
+}
+
+/** The access variable that has most words in common with a name; REPOS counts as REPOSITORIES, COUNTRY as COUNTRIES. */
+function meantBy(words: readonly string[], word: string): string {
+  const shared = (ours: string): number =>
+    ours.split("_").filter((part) => words.some((each) => beginAlike(part, each))).length;
+  const most = Math.max(...ACCESS_VARIABLES.map(shared));
+  const usual = WORDS.get(word);
+  if (usual !== undefined && shared(usual) === most) return usual;
+  return ACCESS_VARIABLES.find((ours) => shared(ours) === most) ?? "ACCESS_USERS";
+}
+
+function beginAlike(a: string, b: string): boolean {
+  const length = Math.min(5, a.length, b.length);
+  return a.slice(0, length) === b.slice(0, length);
+}
