@@ -13,7 +13,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             main: "./src/index.ts",
-            miniflare: { compatibilityDate: "2026-08-15", r2Buckets: ["BLOBS"] },
+            miniflare: { compatibilityDate: "2026-08-15", r2Buckets: ["BLOBS"], kvNamespaces: ["KV"] },
           }),
         ],
         test: {

@@ -1,6 +1,7 @@
 // Access variables, of which this version keeps none: one that is there closes the proxy (S20).
 
 import { ACCESS_VARIABLES, objectionToName } from "./variables.ts";
+import { kindOf } from "./quote.ts";
 import { isFalse, isTrue } from "./values.ts";
 
 type Report = (fault: { variable: string; reason: string }) => void;
@@ -23,7 +24,7 @@ export function checkAccess(variables: Readonly<Record<string, unknown>>, report
       variable,
       reason:
         "access control is not part of this version, and the proxy is not opened in spite of it" +
-        `${closes}: remove${otherwise} (${kindOf(value)})`,
+        `${closes}: remove${otherwise} (${isSetTo(value)})`,
     });
   }
 }
@@ -36,12 +37,8 @@ export function checkNames(variables: Readonly<Record<string, unknown>>, report:
   }
 }
 
-function kindOf(value: unknown): string {
-  if (typeof value === "string") {
-    if (value === "") return "it is there, and empty";
-    return value.trim() === "" ? "it is there, and blank" : "it is set to a text";
-  }
-  if (value === null) return "it is there, and null";
-  if (typeof value === "object") return Array.isArray(value) ? "it is set to a list" : "it is set to a table";
-  return `it is set to a ${typeof value}`;
+function isSetTo(value: unknown): string {
+  if (value === "") return "it is there, and empty";
+  if (typeof value === "string" && value.trim() === "") return "it is there, and blank";
+  return `it is set to ${kindOf(value)}`;
 }

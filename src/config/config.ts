@@ -2,10 +2,11 @@
 
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { checkAccess, checkNames } from "./access.ts";
+import { readBucket } from "./bucket.ts";
 import type { RoutesTable } from "./registry.ts";
 import { readRoutes } from "./routes.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import { isTable, readBucket, readNumber } from "./values.ts";
+import { isTable, readNumber } from "./values.ts";
 
 export interface Config extends RoutesTable {
   /** Milliseconds for which a tag's digest is believed without asking. */

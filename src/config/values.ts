@@ -1,6 +1,5 @@
 // One value of the environment: read, or reported as a fault. Nothing here throws.
 
-import type { R2Bucket } from "@cloudflare/workers-types";
 import { isLoopback } from "../distribution/hosts.ts";
 
 /** Takes the reason why a value is none. */
@@ -80,15 +79,6 @@ export function readNumber(value: unknown, fallback: number, most: number, repor
     return number;
   report(`is no whole number from 0 to ${most}`);
   return fallback;
-}
-
-export function readBucket(value: unknown, report: ReportReason): R2Bucket | undefined {
-  if (unset(value)) return undefined;
-  if (isTable(value) && typeof value["get"] === "function" && typeof value["put"] === "function") {
-    return value as unknown as R2Bucket;
-  }
-  report("is no R2 bucket: bind one in wrangler.toml, with [[r2_buckets]]");
-  return undefined;
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -255,18 +255,4 @@ describe("the store", () => {
     expect(faultsOf({ TAG_TTL: value })).toEqual(["TAG_TTL"]);
     expect(faultsOf({ CACHE_MAX_BLOB: value })).toEqual(["CACHE_MAX_BLOB"]);
   });
-
-  it("has the bucket that is bound", () => {
-    const bucket = {
-      get: () => undefined,
-      head: () => undefined,
-      put: () => undefined,
-      delete: () => undefined,
-    };
-    expect(configOf(routes, { BLOBS: bucket }).bucket).toBe(bucket);
-  });
-
-  it.each(["blobs", {}, 1, true, []])("names a bucket that is none: %j", (BLOBS) => {
-    expect(faultsOf({ BLOBS })).toEqual(["BLOBS"]);
-  });
 });

@@ -34,6 +34,7 @@ function failing(name: "get" | "head" | "put"): unknown {
     head: (key: string) => BLOBS.head(key),
     put: (...given: Parameters<R2Bucket["put"]>) => BLOBS.put(...given),
     delete: (key: string) => BLOBS.delete(key),
+    createMultipartUpload: (key: string) => BLOBS.createMultipartUpload(key),
     [name]: fail,
   };
 }

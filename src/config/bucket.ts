@@ -1,0 +1,34 @@
+// The bucket of `BLOBS`, told from all else that can be bound under that name by the methods it has.
+
+import type { R2Bucket } from "@cloudflare/workers-types";
+import { kindOf } from "./quote.ts";
+import { isTable, unset, type ReportReason } from "./values.ts";
+
+const R2_METHODS = ["head", "get", "put", "delete", "createMultipartUpload"];
+
+/**
+ * A method by which another binding is known. The service binding is first: each of its properties may be a function of
+ * the other Worker, so that it seems to have every method there is.
+ */
+const OTHERS: readonly (readonly [method: string, what: string])[] = [
+  ["fetch", "a service binding"],
+  ["getWithMetadata", "a KV namespace"],
+  ["idFromName", "a Durable Object namespace"],
+  ["prepare", "a D1 database"],
+  ["send", "a queue"],
+  ["limit", "a rate limiter"],
+  ["writeDataPoint", "an Analytics Engine dataset"],
+];
+
+/** The bucket; undefined where none is bound, and where something else is, which is reported. */
+export function readBucket(value: unknown, report: ReportReason): R2Bucket | undefined {
+  if (unset(value)) return undefined;
+  const has = (method: string): boolean => isTable(value) && typeof value[method] === "function";
+  const other = OTHERS.find(([method]) => has(method))?.[1];
+  if (other === undefined && R2_METHODS.every(has)) return value as R2Bucket;
+  report(
+    `is ${other ?? kindOf(value)}, and not an R2 bucket: ` +
+      'in wrangler.toml a bucket is bound by [[r2_buckets]] with binding = "BLOBS", and its bucket_name',
+  );
+  return undefined;
+}
