@@ -29,6 +29,12 @@ const GOOGLE_UPLOADS: readonly string[] = ["/artifacts-uploads/"];
 
 export const DOCKER_HUB = "docker.io";
 
+/** Where uploads go on beside the usual path, by the host that serves the registry: a name, or all below a suffix. */
+const UPLOAD_PATHS: readonly { readonly host: RegExp; readonly paths: readonly string[] }[] = [
+  // Google's registries, Artifact Registry's among them, answer a POST with a `Location` below this path.
+  { host: /^(?:.+\.)?gcr\.io$|\.pkg\.dev$/, paths: ["/artifacts-uploads/"] },
+];
+
 export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     name: DOCKER_HUB,
@@ -94,9 +100,13 @@ export function knownRegistry(host: string): KnownRegistry | undefined {
   return BY_HOST.get(host);
 }
 
-/** The paths below which a host's uploads go on, as far as they are known. */
-export function uploadPathsAt(host: string): readonly string[] {
-  return knownRegistry(host)?.uploadPaths ?? (/\.(?:gcr\.io|pkg\.dev)$/.test(host) ? GOOGLE_UPLOADS : []);
+/**
+ * The paths below which a host's uploads are known to go on, beside `/v2/<name>/blobs/uploads/`. They belong to the
+ * host and not to a registry's name: there are more such hosts than rows here, each region's and project's own.
+ * @param hostname a URL's
+ */
+export function knownUploadPaths(hostname: string): readonly string[] {
+  return UPLOAD_PATHS.find(({ host }) => host.test(hostname))?.paths ?? [];
 }
 
 const BY_HOST: ReadonlyMap<string, KnownRegistry> = new Map(

@@ -1,8 +1,9 @@
 // Access variables, of which this version keeps none: one that is there closes the proxy (S20).
 
-import { ACCESS_VARIABLES, objectionToName } from "./variables.ts";
+import { isWranglerRoutes, MOVE_UP } from "./misplaced.ts";
 import { kindOf } from "./quote.ts";
 import { isFalse, isTrue } from "./values.ts";
+import { ACCESS_VARIABLES, objectionToName } from "./variables.ts";
 
 type Report = (fault: { variable: string; reason: string }) => void;
 
@@ -32,7 +33,9 @@ export function checkAccess(variables: Readonly<Record<string, unknown>>, report
 /** Reports the names that are none of ours and may be meant as one. */
 export function checkNames(variables: Readonly<Record<string, unknown>>, report: Report): void {
   for (const [variable, value] of Object.entries(variables)) {
-    const reason = value === undefined ? undefined : objectionToName(variable);
+    if (value === undefined) continue;
+    const setting = `is a setting of wrangler.toml and not a variable: ${MOVE_UP}`;
+    const reason = isWranglerRoutes(variable, value) ? setting : objectionToName(variable);
     if (reason !== undefined) report({ variable, reason });
   }
 }

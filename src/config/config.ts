@@ -1,12 +1,14 @@
 // From the environment to a configuration: every value validated, every fault named. The only reader of `env`.
 
 import type { R2Bucket } from "@cloudflare/workers-types";
+import { RegistryError } from "../distribution/errors.ts";
 import { checkAccess, checkNames } from "./access.ts";
 import { readBucket } from "./bucket.ts";
+import { BYTES, readNumber, SECONDS, type Measure } from "./numbers.ts";
 import type { RoutesTable } from "./registry.ts";
 import { readRoutes } from "./routes.ts";
-import { RegistryError } from "../distribution/errors.ts";
-import { isTable, readNumber } from "./values.ts";
+import { describeRow, type RowName } from "./row.ts";
+import { isTable, type ReportReason } from "./values.ts";
 
 export interface Config extends RoutesTable {
   /** Milliseconds for which a tag's digest is believed without asking. */
@@ -17,10 +19,10 @@ export interface Config extends RoutesTable {
   readonly bucket: R2Bucket | undefined;
 }
 
-/** What is wrong with a variable; `row` is the key in the routes table, which may be a secret: not for strangers. */
+/** What is wrong with a variable; `row` is a row of the routes table, which is not for strangers. */
 export interface Fault {
   readonly variable: string;
-  readonly row?: string;
+  readonly row?: RowName;
   readonly reason: string;
 }
 
@@ -40,14 +42,18 @@ export function readConfig(env: unknown): ConfigResult {
   const faults: Fault[] = [];
   checkAccess(variables, (fault) => faults.push(fault));
   checkNames(variables, (fault) => faults.push(fault));
+  const reportOf =
+    (variable: string): ReportReason =>
+    (reason) =>
+      faults.push({ variable, reason });
   const routes = readRoutes(variables["ROUTES"], (fault) => faults.push({ variable: "ROUTES", ...fault }));
-  const number = (variable: string, fallback: number, most: number): number =>
-    readNumber(variables[variable], fallback, most, (reason) => faults.push({ variable, reason }));
+  const number = (variable: string, ...bounds: [measure: Measure, fallback: number, most: number]): number =>
+    readNumber(variables[variable], ...bounds, reportOf(variable));
   const config: Config = {
     ...routes,
-    tagTtlMs: 1000 * number("TAG_TTL", DEFAULT_TAG_TTL_S, MAX_TAG_TTL_S),
-    cacheMaxBlob: number("CACHE_MAX_BLOB", DEFAULT_CACHE_MAX_BLOB, MOST_CACHE_MAX_BLOB),
-    bucket: readBucket(variables["BLOBS"], (reason) => faults.push({ variable: "BLOBS", reason })),
+    tagTtlMs: 1000 * number("TAG_TTL", SECONDS, DEFAULT_TAG_TTL_S, MAX_TAG_TTL_S),
+    cacheMaxBlob: number("CACHE_MAX_BLOB", BYTES, DEFAULT_CACHE_MAX_BLOB, MOST_CACHE_MAX_BLOB),
+    bucket: readBucket(variables["BLOBS"], reportOf("BLOBS")),
   };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
 }
@@ -81,6 +87,6 @@ export function requireConfig(env: unknown): Config {
 
 /** A fault as one line, for the log and for `check-config`. */
 export function describeFault(fault: Fault): string {
-  const row = fault.row === undefined ? "" : `, row "${fault.row}"`;
+  const row = fault.row === undefined ? "" : `, ${describeRow(fault.row)}`;
   return `${fault.variable}${row}: ${fault.reason}`;
 }

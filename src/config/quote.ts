@@ -4,7 +4,8 @@ const LONGEST = 60;
 
 /** What kind of thing a value is, where the value itself is nobody's business. */
 export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (value === undefined) return "nothing";
   if (typeof value === "string") return "a text";
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "a table";
   return `a ${typeof value}`;

@@ -18,8 +18,10 @@ export interface Registry {
   readonly search: string | undefined;
   /** Origins that its upload `Location` may name, beside its own. */
   readonly uploadHosts: readonly string[];
-  /** Paths below which its uploads go on, beside the usual one; each ends with a slash. */
+  /** Paths below which its uploads go on, beside the usual one; each begins and ends with a slash. */
   readonly uploadPaths: readonly string[];
+  /** False where nothing of it is to be kept. */
+  readonly store: boolean;
 }
 
 /** Where a host leads: to one registry, or to all of the table. */

@@ -1,32 +1,14 @@
-// The routes table: its rows, each validated, and the registries that they make together.
+// The routes table: its rows, and the registries that they make together.
 
+import { DOCKER_HUB, knownRegistry, knownUploadPaths } from "../registries.ts";
+import { isWithin } from "./edits.ts";
+import { describeJsonFault } from "./json-fault.ts";
+import { quote } from "./quote.ts";
 import type { Registry, Route, RoutesTable } from "./registry.ts";
-import { DOCKER_HUB, knownRegistry, uploadPathsAt } from "../registries.ts";
-import {
-  isTable,
-  readBoolean,
-  readList,
-  readOrigin,
-  readUploadHost,
-  readUploadPath,
-  readUrl,
-  unset,
-  type ReportReason,
-} from "./values.ts";
+import { describeRow, readRow, type Row, type RowName } from "./row.ts";
+import { isTable, type ReportReason } from "./values.ts";
 
-type Report = (fault: { row?: string; reason: string }) => void;
-
-/** What one row says, before rows of the same registry are put together. */
-interface Row {
-  readonly key: string;
-  readonly name: string;
-  readonly upstream: string;
-  readonly realms: readonly string[];
-  readonly uploadHosts: readonly string[] | undefined;
-  readonly uploadPaths: readonly string[] | undefined;
-  readonly mirrors: readonly string[] | undefined;
-  readonly library: boolean | undefined;
-}
+type Report = (fault: { row?: RowName; reason: string }) => void;
 
 /**
  * Reads the routes table: a table, or its JSON.
@@ -35,14 +17,15 @@ interface Row {
 export function readRoutes(value: unknown, report: Report): RoutesTable {
   const routes = new Map<string, Route>();
   const registries = new Map<string, Registry>();
-  const table = routesTable(value, report);
+  const entries = Object.entries(routesTable(value, (reason) => report({ reason })) ?? {});
   const rows: Row[] = [];
   const seen = new Set<string>();
 
-  for (const [written, entry] of Object.entries(table)) {
+  for (const [index, [written, entry]] of entries.entries()) {
     const key = written.toLowerCase();
-    const row = readRow(key, entry, (reason) => report({ row: written, reason }));
-    if (seen.has(key)) report({ row: written, reason: "the table has this key twice (case does not count)" });
+    const shown = mayBeSecret(entry) ? index + 1 : written;
+    const row = readRow(written, shown, entry, (reason) => report({ row: shown, reason }));
+    if (seen.has(key)) report({ row: shown, reason: "the table has this key twice (case does not count)" });
     seen.add(key);
     if (row === "*") routes.set(key, { kind: "universal" });
     else if (row !== undefined) rows.push(row);
@@ -53,95 +36,39 @@ export function readRoutes(value: unknown, report: Report): RoutesTable {
     for (const each of [registry.name, ...registry.aliases]) registries.set(each, registry);
     for (const row of group) routes.set(row.key, { kind: "registry", registry });
   }
-  if (Object.keys(table).length > 0 && rows.length === 0) {
-    report({ reason: "no row names a registry" });
-  }
+  const allUniversal = routes.size > 0 && routes.size === entries.length && registries.size === 0;
+  if (allUniversal) report({ reason: "no row names a registry" });
   return { routes, registries };
 }
 
-function routesTable(value: unknown, report: Report): Record<string, unknown> {
+/** True of a row by which its owner wants to let people in: its label is what they must know (S16). */
+function mayBeSecret(entry: unknown): boolean {
+  return isTable(entry) && Object.keys(entry).some((option) => isWithin(1, option.toLowerCase(), "key"));
+}
+
+function routesTable(value: unknown, report: ReportReason): Record<string, unknown> | undefined {
   if (value === undefined || value === null || value === "") {
-    report({
-      reason: "the routes table is not set: [vars.ROUTES] in wrangler.toml, one row for each registry",
-    });
-    return {};
+    report("the routes table is not set: [vars.ROUTES] in wrangler.toml, one row for each registry");
+    return undefined;
   }
-  let table: unknown = value;
-  if (typeof value === "string") {
-    try {
-      table = JSON.parse(value) as unknown;
-    } catch {
-      report({ reason: "is neither a table nor a JSON object" });
-      return {};
-    }
-  }
+  const table = typeof value === "string" ? parseJson(value, report) : value;
+  if (table === undefined) return undefined;
   if (!isTable(table)) {
-    report({ reason: "is neither a table nor a JSON object" });
-    return {};
+    const json = typeof value === "string" ? "JSON, but " : "";
+    report(`is ${json}${quote(table)}: write a table, with one row for each registry`);
+    return undefined;
   }
-  if (Object.keys(table).length === 0) report({ reason: "the routes table is empty" });
+  if (Object.keys(table).length === 0) report("the routes table is empty");
   return table;
 }
 
-const LABEL = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
-const OPTIONS = ["upstream", "registry", "realm", "mirrors", "library", "upload_hosts", "upload_paths"];
-
-function readRow(key: string, entry: unknown, report: ReportReason): Row | "*" | undefined {
-  if (!key.split(".").every((label) => LABEL.test(label))) {
-    report("the key is neither a host label nor a full host name without port");
+function parseJson(text: string, report: ReportReason): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    report(`is not JSON: at ${describeJsonFault(text)}`);
     return undefined;
   }
-  if (key === "localhost") report("localhost is always a universal host: the row can never be reached");
-  const options = typeof entry === "string" ? { upstream: entry } : entry;
-  if (!isTable(options)) {
-    report('the value is neither an upstream URL, nor "*", nor a table with an `upstream`');
-    return undefined;
-  }
-  for (const option of Object.keys(options)) {
-    if (OPTIONS.includes(option)) continue;
-    const isNested = !("upstream" in options) ? "; a full host name as a key needs quotes" : "";
-    report(`\`${option}\` is no option of a row (there are: ${OPTIONS.join(", ")})${isNested}`);
-  }
-  if (options["upstream"] === "*") {
-    const extra = Object.keys(options).filter((option) => option !== "upstream" && OPTIONS.includes(option));
-    if (extra.length > 0) report(`a universal row ("*") has no \`${extra.join("`, `")}\``);
-    return "*";
-  }
-  return readRegistryRow(key, options, report);
-}
-
-function readRegistryRow(
-  key: string,
-  options: Readonly<Record<string, unknown>>,
-  report: ReportReason,
-): Row | undefined {
-  const upstream = readOrigin(options["upstream"], "upstream", report);
-  if (upstream === undefined) return undefined;
-  const known = knownRegistry(new URL(upstream).host);
-  const name = readName(options["registry"], report) ?? known?.name ?? new URL(upstream).host;
-  const realm = unset(options["realm"]) ? undefined : readUrl(options["realm"], "realm", report)?.origin;
-  return {
-    key,
-    name,
-    upstream: known?.upstream ?? upstream,
-    // The pinned token service belongs to the upstream, not to the name a row gives it.
-    realms: [known?.realm, realm].filter((origin) => origin !== undefined),
-    mirrors: readList(options["mirrors"], "mirrors", report, readOrigin),
-    uploadHosts: readList(options["upload_hosts"], "upload_hosts", report, readUploadHost),
-    uploadPaths: readList(options["upload_paths"], "upload_paths", report, readUploadPath),
-    library: readBoolean(options["library"], "library", report),
-  };
-}
-
-function readName(value: unknown, report: ReportReason): string | undefined {
-  if (unset(value)) return undefined;
-  const name = typeof value === "string" ? value.toLowerCase() : "";
-  // As in image references: what has neither a dot nor a port would be the first part of a repository's name.
-  if (!/^[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?::\d{1,5})?$/.test(name) || !/[.:]/.test(name)) {
-    report("`registry` is no registry name such as registry.example.com");
-    return undefined;
-  }
-  return knownRegistry(name)?.name ?? name;
 }
 
 function groupByName(rows: readonly Row[]): Map<string, [Row, ...Row[]]> {
@@ -166,7 +93,8 @@ function mergeRows(name: string, group: readonly [Row, ...Row[]], report: Report
     const [one] = said;
     for (const other of said.slice(1)) {
       if (one !== undefined && JSON.stringify(read(one)) !== JSON.stringify(read(other))) {
-        report({ row: other.key, reason: `\`${option}\` of ${name} differs from that of row "${one.key}"` });
+        const reason = `\`${option}\` of ${name} differs from that of ${describeRow(one.shown)}`;
+        report({ row: other.shown, reason });
       }
     }
     return one && read(one);
@@ -183,6 +111,7 @@ function mergeRows(name: string, group: readonly [Row, ...Row[]], report: Report
     search: name === DOCKER_HUB ? (itself?.search ?? first.upstream) : undefined,
     uploadHosts: choose("upload_hosts", (row) => row.uploadHosts) ?? itself?.uploadHosts ?? [],
     uploadPaths:
-      choose("upload_paths", (row) => row.uploadPaths) ?? uploadPathsAt(new URL(first.upstream).host),
+      choose("upload_paths", (row) => row.uploadPaths) ?? knownUploadPaths(new URL(first.upstream).hostname),
+    store: choose("store", (row) => row.store) ?? true,
   };
 }

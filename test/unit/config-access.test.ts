@@ -57,7 +57,7 @@ describe("access variables", () => {
 
   it("close a table with a key row, which this version would serve to all (S2)", () => {
     expect(faultsOf({ ROUTES: { a: EXAMPLE, abcdefghijklmnopqrst: { upstream: "*", key: true } } })).toEqual([
-      expect.stringContaining("`key` is no option of a row"),
+      expect.stringContaining("`key` is not an option of a row"),
     ]);
   });
 

@@ -43,6 +43,7 @@ describe("a row", () => {
       library: false,
       uploadHosts: [],
       uploadPaths: [],
+      store: true,
     });
   });
 
@@ -80,7 +81,8 @@ describe("a row", () => {
       mirrors: ["https://mirror.example.com/"],
       library: true,
       upload_hosts: ["uploads.example.com", "Other.example.com:8443"],
-      upload_paths: ["/uploads/", "/a/b"],
+      upload_paths: ["/uploads"],
+      store: false,
     };
     expect(registryOf(entry)).toEqual({
       name: "images.example.com",
@@ -90,7 +92,8 @@ describe("a row", () => {
       mirrors: ["https://mirror.example.com"],
       library: true,
       uploadHosts: ["https://uploads.example.com", "https://other.example.com:8443"],
-      uploadPaths: ["/uploads/", "/a/b/"],
+      uploadPaths: ["/uploads/"],
+      store: false,
     });
   });
 
@@ -104,13 +107,6 @@ describe("a row", () => {
       "https://b.example",
       "https://c.example",
     ]);
-  });
-
-  it("turns a default off with an empty list, and leaves it with an empty string", () => {
-    const upstream = "https://registry-1.docker.io";
-    expect(registryOf({ upstream, mirrors: [] }).mirrors).toEqual([]);
-    expect(registryOf({ upstream, mirrors: "" }).mirrors).toEqual(["https://mirror.gcr.io"]);
-    expect(registryOf({ upstream, mirrors: null }).mirrors).toEqual(["https://mirror.gcr.io"]);
   });
 
   it.each<[unknown, boolean]>([

@@ -57,5 +57,6 @@ function mirrorAt(origin: string): Registry {
     search: undefined,
     uploadHosts: [],
     uploadPaths: [],
+    store: true,
   };
 }

@@ -34,7 +34,7 @@ async function anonymousAnswer(): Promise<PublicResponse> {
   const spy = vi.spyOn(globalThis, "fetch").mockImplementation(() => Promise.resolve(new Response(CONTENT)));
   const registry = {
     ...{ name: "registry.example.com", aliases: [], upstream: UPSTREAM, realms: [], mirrors: [] },
-    ...{ library: false, search: undefined, uploadHosts: [], uploadPaths: [] },
+    ...{ library: false, search: undefined, uploadHosts: [], uploadPaths: [], store: true },
   };
   const request = { registry, repository, path: "/v2/x", method: "GET", conditions: {} } as const;
   const tokens = { get: () => Promise.resolve(undefined), set: () => undefined, forget: () => undefined };
