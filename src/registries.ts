@@ -20,12 +20,7 @@ export interface KnownRegistry {
   readonly search?: string;
   /** Hosts that its upload `Location` may name beside its own. */
   readonly uploadHosts?: readonly string[];
-  /** Paths below which its uploads go on, beside the usual one; each ends with a slash. */
-  readonly uploadPaths?: readonly string[];
 }
-
-/** Artifact Registry, which serves `gcr.io` too, goes on with an upload here. */
-const GOOGLE_UPLOADS: readonly string[] = ["/artifacts-uploads/"];
 
 export const DOCKER_HUB = "docker.io";
 
@@ -58,7 +53,6 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     name: "gcr.io",
     upstream: "https://gcr.io",
     example: "distroless/static:latest",
-    uploadPaths: GOOGLE_UPLOADS,
   },
   // k8s.gcr.io has been frozen since April 2023 and redirects to registry.k8s.io.
   {
