@@ -4,6 +4,7 @@ import type { R2Bucket } from "@cloudflare/workers-types";
 import { RegistryError } from "../distribution/errors.ts";
 import { checkAccess, checkNames } from "./access.ts";
 import { readBucket } from "./bucket.ts";
+import { readHosts } from "./loops.ts";
 import { BYTES, readNumber, SECONDS, type Measure } from "./numbers.ts";
 import type { RoutesTable } from "./registry.ts";
 import { readRoutes } from "./routes.ts";
@@ -46,7 +47,10 @@ export function readConfig(env: unknown): ConfigResult {
     (variable: string): ReportReason =>
     (reason) =>
       faults.push({ variable, reason });
-  const routes = readRoutes(variables["ROUTES"], (fault) => faults.push({ variable: "ROUTES", ...fault }));
+  const hosts = readHosts(variables["HOSTS"], reportOf("HOSTS"));
+  const routes = readRoutes(variables["ROUTES"], hosts, (fault) =>
+    faults.push({ variable: "ROUTES", ...fault }),
+  );
   const number = (variable: string, ...bounds: [measure: Measure, fallback: number, most: number]): number =>
     readNumber(variables[variable], ...bounds, reportOf(variable));
   const config: Config = {

@@ -3,6 +3,7 @@
 import { DOCKER_HUB, knownRegistry, knownUploadPaths } from "../registries.ts";
 import { isWithin } from "./edits.ts";
 import { describeJsonFault } from "./json-fault.ts";
+import { objectionsToLoops, ownHosts } from "./loops.ts";
 import { quote } from "./quote.ts";
 import type { Registry, Route, RoutesTable } from "./registry.ts";
 import { describeRow, readRow, type Row, type RowName } from "./row.ts";
@@ -12,9 +13,10 @@ type Report = (fault: { row?: RowName; reason: string }) => void;
 
 /**
  * Reads the routes table: a table, or its JSON.
+ * @param hosts full names of hosts that exist beside those of the table, so that no row may lead to them
  * @param report told of each fault; what is returned beside faults is not to be used
  */
-export function readRoutes(value: unknown, report: Report): RoutesTable {
+export function readRoutes(value: unknown, hosts: readonly string[], report: Report): RoutesTable {
   const routes = new Map<string, Route>();
   const registries = new Map<string, Registry>();
   const entries = Object.entries(routesTable(value, (reason) => report({ reason })) ?? {});
@@ -31,8 +33,10 @@ export function readRoutes(value: unknown, report: Report): RoutesTable {
     else if (row !== undefined) rows.push(row);
   }
 
+  const own = ownHosts(seen, hosts);
   for (const [name, group] of groupByName(rows)) {
     const registry = mergeRows(name, group, report);
+    for (const reason of objectionsToLoops(registry, own)) report({ row: group[0].shown, reason });
     for (const each of [registry.name, ...registry.aliases]) registries.set(each, registry);
     for (const row of group) routes.set(row.key, { kind: "registry", registry });
   }

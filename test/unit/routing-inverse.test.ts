@@ -11,7 +11,7 @@ import { clientNameOf, resolveRepository, type Place, type Serving } from "../..
 function everyRegistry(): Config {
   const own = { upstream: "https://harbor.example.com", library: true };
   const ROUTES: Record<string, unknown> = { own, other: "https://quay.example.com" };
-  for (const { name, upstream } of KNOWN_REGISTRIES) ROUTES[name] = upstream;
+  for (const { name, upstream } of KNOWN_REGISTRIES) ROUTES[name.replaceAll(".", "-")] = upstream;
   const result = readConfig({ ROUTES });
   if (!result.ok) throw new Error("faults");
   return result.config;
