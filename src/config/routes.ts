@@ -17,32 +17,40 @@ type Report = (fault: { row?: RowName; reason: string }) => void;
  * @param report told of each fault; what is returned beside faults is not to be used
  */
 export function readRoutes(value: unknown, hosts: readonly string[], report: Report): RoutesTable {
-  const routes = new Map<string, Route>();
-  const registries = new Map<string, Registry>();
   const entries = Object.entries(routesTable(value, (reason) => report({ reason })) ?? {});
-  const rows: Row[] = [];
-  const seen = new Set<string>();
-
+  const rows = new Map<string, Row | "*" | undefined>();
   for (const [index, [written, entry]] of entries.entries()) {
     const key = written.toLowerCase();
     const shown = mayBeSecret(entry) ? index + 1 : written;
     const row = readRow(written, shown, entry, (reason) => report({ row: shown, reason }));
-    if (seen.has(key)) report({ row: shown, reason: "the table has this key twice (case does not count)" });
-    seen.add(key);
-    if (row === "*") routes.set(key, { kind: "universal" });
-    else if (row !== undefined) rows.push(row);
+    if (rows.has(key)) report({ row: shown, reason: "the table has this key twice (case does not count)" });
+    else rows.set(key, row);
   }
+  const universal = [...rows.values()].filter((row) => row === "*");
+  if (rows.size > 0 && universal.length === rows.size) report({ reason: "no row names a registry" });
 
-  const own = ownHosts(seen, hosts);
-  for (const [name, group] of groupByName(rows)) {
+  const registries = new Map<string, Registry>();
+  const own = ownHosts(rows.keys(), hosts);
+  for (const [name, group] of groupByName(rows.values())) {
     const registry = mergeRows(name, group, report);
     for (const reason of objectionsToLoops(registry, own)) report({ row: group[0].shown, reason });
     for (const each of [registry.name, ...registry.aliases]) registries.set(each, registry);
-    for (const row of group) routes.set(row.key, { kind: "registry", registry });
   }
-  const allUniversal = routes.size > 0 && routes.size === entries.length && registries.size === 0;
-  if (allUniversal) report({ reason: "no row names a registry" });
-  return { routes, registries };
+  return { routes: routesOf(rows, registries), registries };
+}
+
+/** Where each row leads, in the table's order. */
+function routesOf(
+  rows: ReadonlyMap<string, Row | "*" | undefined>,
+  registries: ReadonlyMap<string, Registry>,
+): Map<string, Route> {
+  const routes = new Map<string, Route>();
+  for (const [key, row] of rows) {
+    if (row === "*") routes.set(key, { kind: "universal" });
+    const registry = typeof row === "object" ? registries.get(row.name) : undefined;
+    if (registry !== undefined) routes.set(key, { kind: "registry", registry });
+  }
+  return routes;
 }
 
 /** True of a row by which its owner wants to let people in: its label is what they must know (S16). */
@@ -75,9 +83,10 @@ function parseJson(text: string, report: ReportReason): unknown {
   }
 }
 
-function groupByName(rows: readonly Row[]): Map<string, [Row, ...Row[]]> {
+function groupByName(rows: Iterable<Row | "*" | undefined>): Map<string, [Row, ...Row[]]> {
   const groups = new Map<string, [Row, ...Row[]]>();
   for (const row of rows) {
+    if (typeof row !== "object") continue;
     const group = groups.get(row.name);
     if (group === undefined) groups.set(row.name, [row]);
     else group.push(row);
