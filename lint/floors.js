@@ -28,6 +28,14 @@ export const FLOORS = [
   [{ room: "src/lanes/public" }, { room: "src/token-service" }, { room: "src/page" }],
   [{ room: "src/handler.ts" }],
   [{ room: "src/index.ts" }],
+  // Pure: the owner's files in, lines out. It may name the Worker's rooms that read and understand a configuration.
+  [
+    {
+      room: "scripts/check",
+      enters: ["src/distribution", "src/config", "src/access", "src/routing"],
+      visitors: ["scripts", "test/unit"],
+    },
+  ],
   [
     // Each of these stands alone. The registry above all: it shares no mistake with what is tested against it.
     { room: "test/registry", enters: [] },
@@ -49,6 +57,7 @@ export const FLOORS = [
         "src/registries.ts",
         "src/config",
         "src/upstream",
+        "scripts/check",
         "test/registry",
         "test/tools",
       ],

@@ -1,30 +1,35 @@
-// `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, or what they make reachable.
+// `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, and what they come to.
 
-import { describeFault, readConfig } from "../src/config/config.ts";
-import { readEnvironment } from "../test/tools/configuration.ts";
+import { readDevVars, readWranglerToml } from "../test/tools/configuration.ts";
+import type { Files } from "./check/files.ts";
+import { reportOn } from "./check/report.ts";
 
-let environment: Record<string, unknown> = {};
-try {
-  environment = readEnvironment();
-} catch (error) {
-  console.error(`wrangler.toml cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
-}
-
-const result = readConfig(environment);
-if (result.ok) {
-  console.log("The configuration is right. Hosts and what they reach:");
-  for (const [key, route] of result.config.routes) {
-    const where = route.kind === "universal" ? "every registry of the table" : describe(route.registry);
-    console.log(`  ${key.includes(".") ? key : `${key}.<your domain>`}: ${where}`);
+const files = readFiles();
+if (files !== undefined) {
+  const { faults, warnings, effective } = reportOn(files);
+  for (const line of [...faults, ...warnings]) console.error(printable(line));
+  if (faults.length > 0) {
+    console.error(`The configuration has ${faults.length} fault(s).`);
+    process.exitCode = 1;
+  } else {
+    console.log("The configuration is right.");
+    for (const line of effective) console.log(printable(line));
   }
-  console.log("  *.workers.dev, localhost: every registry of the table");
-} else {
-  for (const fault of result.faults) console.error(describeFault(fault));
-  process.exitCode = 1;
 }
 
-function describe(registry: { name: string; upstream: string; mirrors: readonly string[] }): string {
-  const mirrors = registry.mirrors.length === 0 ? "" : `, mirrors: ${registry.mirrors.join(", ")}`;
-  return `${registry.name} (${registry.upstream}${mirrors})`;
+function readFiles(): Files | undefined {
+  try {
+    return { wrangler: readWranglerToml(), secrets: readDevVars() };
+  } catch (error) {
+    // The first line alone: the others show a piece of the file.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+    console.error(`wrangler.toml or .dev.vars cannot be read: ${reason}`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+/** On one line, whatever an owner's file has in it. */
+function printable(line: string): string {
+  return line.replace(/\p{C}/gu, "?");
 }

@@ -55,14 +55,19 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 /** Tools read these out of the same files, and no rule of ours begins like them. */
 const TOOLS = /^(?:CLOUDFLARE|WRANGLER)_/;
 
+/** True of what wrangler and its kin read. It is no business of ours, whatever it is called. */
+export function isOfTools(name: string): boolean {
+  return TOOLS.test(name.toUpperCase());
+}
+
 /**
  * What is wrong with a variable's name: undefined for one of ours, and for one that no owner can have meant as ours.
  * @returns the reason, which names the variable that was meant
  */
 export function objectionToName(name: string): string | undefined {
   if (VARIABLES.includes(name)) return undefined;
+  if (isOfTools(name)) return undefined;
   const capitals = name.toUpperCase();
-  if (TOOLS.test(capitals)) return undefined;
   if (VARIABLES.includes(capitals)) return `is read in capitals only: write ${capitals}`;
   const meant = misspelt(capitals);
   if (meant !== undefined) {

@@ -12,12 +12,9 @@ export function readWranglerToml(): Record<string, unknown> {
   return parse(readFileSync(join(ROOT, "wrangler.toml"), "utf8"));
 }
 
-/** What the Worker's `env` would be: variables of wrangler.toml, secrets of .dev.vars over them. */
-export function readEnvironment(): Record<string, unknown> {
-  const secrets = join(ROOT, ".dev.vars");
-  const vars = readWranglerToml()["vars"];
-  return {
-    ...(typeof vars === "object" ? vars : {}),
-    ...(existsSync(secrets) ? parseEnv(readFileSync(secrets, "utf8")) : {}),
-  };
+/** The secrets of .dev.vars, if the owner has any on this machine. */
+export function readDevVars(): Record<string, string> {
+  const file = join(ROOT, ".dev.vars");
+  const parsed = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
+  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, value ?? ""]));
 }

@@ -1,0 +1,107 @@
+// What the two files come to: each host and what it reaches, each setting and whether it is the default.
+
+import { readConfig, type Config } from "../../src/config/config.ts";
+import type { Registry, Route } from "../../src/config/registry.ts";
+import { patternsOf } from "./domains.ts";
+import { bindingsOf, environmentOf, type Files, type Table } from "./files.ts";
+import { shownToOwner } from "./rows.ts";
+
+/** One line for each host, with the addresses behind it and the options that are not the default. */
+export function describeTable(config: Config): string[] {
+  const { rows } = shownToOwner(config);
+  return [
+    ...rows.map(
+      ({ key, isFullName, route }) => `${isFullName ? key : `${key}.<your domain>`}: ${describeRoute(route)}`,
+    ),
+    "*.workers.dev, localhost: every registry of the table",
+  ];
+}
+
+function describeRoute(route: Route): string {
+  if (route.kind === "universal") return "every registry of the table";
+  const { registry } = route;
+  return [`${registry.name} at ${registry.upstream}`, ...addresses(registry), ...options(registry)].join(
+    "; ",
+  );
+}
+
+function addresses({ mirrors, realms }: Registry): string[] {
+  return [
+    ...(mirrors.length === 0 ? [] : [`mirrors: ${mirrors.join(", ")}`]),
+    ...(realms.length === 0 ? [] : [`token service: ${realms.join(", ")}`]),
+  ];
+}
+
+/** Options that are not what the upstream has by itself, as the table would have them. */
+function options(registry: Registry): string[] {
+  const usual = defaultOf(registry);
+  const differs = (read: (one: Registry) => unknown): boolean =>
+    usual !== undefined && JSON.stringify(read(usual)) !== JSON.stringify(read(registry));
+  return [
+    ...(registry.mirrors.length === 0 && differs((one) => one.mirrors) ? ["mirrors = []"] : []),
+    ...(differs((one) => one.library) ? [`library = ${registry.library}`] : []),
+    ...(differs((one) => one.uploadHosts) ? [`upload_hosts = ${JSON.stringify(registry.uploadHosts)}`] : []),
+    ...(differs((one) => one.uploadPaths) ? [`upload_paths = ${JSON.stringify(registry.uploadPaths)}`] : []),
+    ...(differs((one) => one.store) ? [`store = ${registry.store}`] : []),
+  ];
+}
+
+/** The registry as a row without options makes it. */
+function defaultOf({ name, upstream }: Registry): Registry | undefined {
+  // An IPv6 address is the name of its own upstream, and no name that a row can give.
+  const registry = name.startsWith("[") ? "" : name;
+  const result = readConfig({ ROUTES: { row: { upstream, registry } } });
+  return result.ok ? result.config.registries.get(name) : undefined;
+}
+
+/** A line of the list of settings. */
+interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly isDefault: boolean;
+}
+
+/** One line for each setting. */
+export function describeSettings(files: Files, config: Config): string[] {
+  return [...variableSettings(files, config), ...deploymentSettings(files.wrangler)].map(
+    ({ name, value, isDefault }) => `${name}: ${value}${isDefault ? " (the default)" : ""}`,
+  );
+}
+
+function variableSettings(files: Files, config: Config): Setting[] {
+  const usual = readConfig({ ROUTES: environmentOf(files)["ROUTES"] });
+  const standard = usual.ok ? usual.config : config;
+  const bound = bindingsOf(files.wrangler).find(({ name }) => name === "BLOBS")?.settings["bucket_name"];
+  const bucket = typeof bound === "string" ? `the bucket "${bound}"` : "a bucket";
+  // What a right configuration can say about access in this version: nothing, or that these are false.
+  const open = ["READ_ONLY", "CLOSED"].map((name) => ({ name, value: "false", isDefault: true }));
+  return [
+    {
+      name: "TAG_TTL",
+      value: `${config.tagTtlMs / 1000} seconds`,
+      isDefault: config.tagTtlMs === standard.tagTtlMs,
+    },
+    {
+      name: "CACHE_MAX_BLOB",
+      value: `${config.cacheMaxBlob} bytes`,
+      isDefault: config.cacheMaxBlob === standard.cacheMaxBlob,
+    },
+    {
+      name: "BLOBS",
+      value: config.bucket === undefined ? "no bucket" : bucket,
+      isDefault: config.bucket === undefined,
+    },
+    ...open,
+  ];
+}
+
+function deploymentSettings(wrangler: Table): Setting[] {
+  const patterns = patternsOf(wrangler).map(({ text }) => text);
+  const hasRoutes = patterns.length > 0;
+  // wrangler turns workers.dev off with the first route, where the file does not say.
+  const isOnWorkersDev = typeof wrangler["workers_dev"] === "boolean" ? wrangler["workers_dev"] : !hasRoutes;
+  return [
+    { name: "workers_dev", value: String(isOnWorkersDev), isDefault: isOnWorkersDev === !hasRoutes },
+    { name: "routes", value: hasRoutes ? patterns.join(", ") : "none", isDefault: !hasRoutes },
+  ];
+}

@@ -1,0 +1,51 @@
+// All checks over the owner's files, and what the files come to: files in, lines out.
+
+import { describeFault, readConfig } from "../../src/config/config.ts";
+import { checkHosts, checkPatterns, checkReach } from "./domains.ts";
+import { describeSettings, describeTable } from "./effective.ts";
+import { environmentOf, type Files } from "./files.ts";
+import { fault, type Finding } from "./findings.ts";
+import { checkEnvironments, checkPlaces } from "./places.ts";
+import { checkUpstreams } from "./upstreams.ts";
+import { checkVariables, sourceOf } from "./variables.ts";
+
+/** What `npm run check-config` says. */
+export interface Report {
+  /** One line each. With one at least the configuration must not be deployed. */
+  readonly faults: readonly string[];
+  /** One line each, beginning with `warning:`. */
+  readonly warnings: readonly string[];
+  /** The table and the settings as they will be; empty where there are faults. */
+  readonly effective: readonly string[];
+}
+
+/** Checks the owner's files. */
+export function reportOn(files: Files): Report {
+  const result = readConfig(environmentOf(files));
+  const findings: Finding[] = [
+    ...(result.ok ? [] : result.faults).map((each) =>
+      fault(`${sourceOf(files, each.variable)}, ${describeFault(each)}`),
+    ),
+    ...checkPlaces(files.wrangler),
+    ...checkPatterns(files.wrangler),
+    ...(result.ok ? checkHosts(files.wrangler, result.config) : []),
+    ...checkReach(files.wrangler),
+    ...checkEnvironments(files.wrangler),
+    ...checkVariables(files),
+    ...(result.ok ? checkUpstreams(result.config) : []),
+  ];
+  const texts = (level: Finding["level"]): string[] =>
+    findings.filter((finding) => finding.level === level).map(({ text }) => text);
+  const faults = texts("fault");
+  const warnings = texts("warning").map((text) => `warning: ${text}`);
+  if (!result.ok || faults.length > 0) return { faults, warnings, effective: [] };
+  const effective = [
+    "Hosts and what they reach:",
+    ...describeTable(result.config).map((line) => `  ${line}`),
+    "Settings:",
+    ...describeSettings(files, result.config).map((line) => `  ${line}`),
+    "Everybody who knows an address can use the proxy: this version has no access control.",
+    "Not seen from here: variables, secrets and domains that the dashboard or `wrangler secret put` set.",
+  ];
+  return { faults, warnings, effective };
+}

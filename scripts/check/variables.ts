@@ -1,0 +1,47 @@
+// Variables and bindings that do nothing: unknown ones, those of a later version, a bucket under another name.
+
+import { isOfTools, objectionToName, VARIABLES } from "../../src/config/variables.ts";
+import { bindingsOf, environmentOf, type Files } from "./files.ts";
+import { warning, type Finding } from "./findings.ts";
+
+/** Ours by name, and without an effect in this version. */
+const LATER = [
+  "BUCKET_REPOSITORIES",
+  "HOSTS",
+  "HIDE_PAGE",
+  "METRICS",
+  "OPERATOR",
+  "OPERATOR_URL",
+  "RATE_LIMITER",
+];
+
+/** The file that a variable stands in, as a finding begins. */
+export function sourceOf(files: Files, name: string): string {
+  return Object.hasOwn(files.secrets, name) ? ".dev.vars" : "wrangler.toml";
+}
+
+/** Warnings for names that nothing reads; those that are too near to ours are faults already, and not repeated. */
+export function checkVariables(files: Files): Finding[] {
+  const bindings = new Map(bindingsOf(files.wrangler).map((binding) => [binding.name, binding]));
+  return Object.keys(environmentOf(files)).flatMap((name) => {
+    const place = `${sourceOf(files, name)}, ${name}`;
+    if (name === "HOSTS") {
+      return [
+        warning(
+          `${place}: this version looks at it for rows that lead back to the proxy, and for nothing else`,
+        ),
+      ];
+    }
+    if (LATER.includes(name))
+      return [warning(`${place}: is for a later version, and has no effect in this one`)];
+    if (VARIABLES.includes(name) || isOfTools(name) || objectionToName(name) !== undefined) return [];
+    if (bindings.get(name)?.section === "r2_buckets") {
+      return [
+        warning(
+          `${place}: this bucket is not used: write binding = "BLOBS" for the proxy to keep layers in it`,
+        ),
+      ];
+    }
+    return [warning(`${place}: nothing reads it`)];
+  });
+}

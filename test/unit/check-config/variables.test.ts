@@ -1,0 +1,92 @@
+// Variables and bindings that nothing reads.
+import { describe, expect, it } from "vitest";
+import { bindingsOf } from "../../../scripts/check/files.ts";
+import { filesOf, reportOf, TABLE } from "./stage.ts";
+
+describe("D: check-config warns", () => {
+  it("of variables that nothing reads, with their file", () => {
+    const { faults, warnings, effective } = reportOf(
+      `[vars]\nMODE = "production"\nTARGET_UPSTREAM = ""${TABLE}`,
+      "OTHER=x",
+    );
+    expect(faults).toEqual([]);
+    expect(warnings).toEqual([
+      "warning: wrangler.toml, MODE: nothing reads it",
+      "warning: wrangler.toml, TARGET_UPSTREAM: nothing reads it",
+      "warning: .dev.vars, OTHER: nothing reads it",
+    ]);
+    expect(effective).not.toEqual([]);
+  });
+
+  it("of a bucket under another name", () => {
+    const { warnings } = reportOf(`[[r2_buckets]]\nbinding = "FILES"\nbucket_name = "x"${TABLE}`);
+    expect(warnings).toEqual([
+      expect.stringContaining('FILES: this bucket is not used: write binding = "BLOBS"'),
+    ]);
+  });
+
+  it("of what a later version has", () => {
+    const { warnings } = reportOf(
+      `[vars]\nOPERATOR = "Alice"\nHOSTS = "docker.ferry.dev"\n[[ratelimits]]\nname = "RATE_LIMITER"\nnamespace_id = "1"${TABLE}`,
+    );
+    expect(warnings).toEqual([
+      "warning: wrangler.toml, RATE_LIMITER: is for a later version, and has no effect in this one",
+      "warning: wrangler.toml, OPERATOR: is for a later version, and has no effect in this one",
+      expect.stringContaining(
+        "warning: wrangler.toml, HOSTS: this version looks at it for rows that lead back",
+      ),
+    ]);
+  });
+
+  it("of neither variables that it reads nor those of tools", () => {
+    const { warnings } = reportOf(
+      `[vars]\nTAG_TTL = 60\n[[r2_buckets]]\nbinding = "BLOBS"\nbucket_name = "x"${TABLE}`,
+      "CLOUDFLARE_API_TOKEN=x\nWRANGLER_LOG=debug",
+    );
+    expect(warnings).toEqual([]);
+  });
+
+  it("of no name twice: one that is a fault is no warning", () => {
+    const { faults, warnings } = reportOf(`[vars]\nALLOWED_IP = "x"\nROUTE = "x"${TABLE}`);
+    expect([faults.length, warnings]).toEqual([2, []]);
+  });
+});
+
+describe("bindings", () => {
+  it("are found in every kind of section", () => {
+    const { wrangler } = filesOf(`
+name = "registry-ferry"
+[vars]
+binding = "NOT_ONE"
+[[r2_buckets]]
+binding = "R2"
+[[services]]
+binding = "SERVICE"
+service = "x"
+[[durable_objects.bindings]]
+name = "OBJECT"
+class_name = "X"
+[[queues.producers]]
+binding = "QUEUE"
+queue = "x"
+[[ratelimits]]
+name = "LIMIT"
+[ai]
+binding = "AI"
+[env.production.ai]
+binding = "NOT_ONE_EITHER"
+[[analytics_engine_datasets]]
+binding = "POINTS"
+name = "no binding"
+`);
+    expect(bindingsOf(wrangler).map(({ name, section }) => `${section} ${name}`)).toEqual([
+      "r2_buckets R2",
+      "services SERVICE",
+      "durable_objects OBJECT",
+      "queues QUEUE",
+      "ratelimits LIMIT",
+      "ai AI",
+      "analytics_engine_datasets POINTS",
+    ]);
+  });
+});
