@@ -12,8 +12,8 @@ import { isHtml } from "../distribution/media-types.ts";
 import { formatPath, withName, type Endpoint } from "../distribution/path.ts";
 import { joinQuery, queryPart, type QueryPart } from "../distribution/query.ts";
 import { isRead } from "../routing/inbound.ts";
-import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
-import { requestHeaders, withoutCredentials } from "../upstream/headers.ts";
+import { LONG_TIMEOUT_MS, send, SHORT_TIMEOUT_MS, type UpstreamRequest } from "../upstream/fetch.ts";
+import { forbidSharing, requestHeaders, withoutCredentials } from "../upstream/headers.ts";
 import { decodeUploadSession } from "../upstream/location.ts";
 import { learnRealm, rememberedService } from "../upstream/realm.ts";
 import { sendFollowing, type Followed } from "../upstream/redirects.ts";
@@ -32,7 +32,7 @@ export async function serveFromUpstream(
   changed: (status: number) => Promise<void>,
 ): Promise<Response> {
   const { inbound, endpoint } = errand;
-  const { request, route, trace } = inbound;
+  const { request, route } = inbound;
   const authorization = await credentialsFor(errand, caller);
   const { url, credentials } = upstreamAddress(errand);
   // Docker's own token travels with its searches, and on a host of every registry nobody knows whose it is.
@@ -45,31 +45,34 @@ export async function serveFromUpstream(
     deadline: deadlineOf(request.method, endpoint),
   };
 
-  if (isRead(request.method) && endpoint.kind !== "upload") {
-    const followed = await sendFollowing(outgoing, inbound);
-    return answerClient(errand, { ...followed, elsewhere: followed.elsewhere || !credentials });
-  }
-  const response = await send({ ...outgoing, body: request.body }, trace);
+  const follows = isRead(request.method) && endpoint.kind !== "upload";
+  const followed = await (follows
+    ? sendFollowing(outgoing, inbound)
+    : sendOnce(errand, { ...outgoing, body: request.body }));
+  const { response } = followed;
+  const isRegistrys = credentials && !isHtml(response.headers.get("Content-Type"));
+  if (response.ok && !isRead(request.method) && isRegistrys) await changed(response.status);
+  const answer = await answerClient(errand, { ...followed, elsewhere: followed.elsewhere || !credentials });
+  // What credentials fetched is one client's, whatever the registry says to caches on the way (S19).
+  if (authorization !== undefined || dockerToken !== undefined) forbidSharing(answer.headers);
+  return answer;
+}
+
+/** Sends a write, or what is about an upload, and follows nothing. */
+async function sendOnce(errand: Errand, outgoing: UpstreamRequest): Promise<Followed> {
+  const response = await send(outgoing, errand.inbound.trace);
   if (response.status >= 300 && response.status < 400) {
     // Clients turn a redirected PUT or PATCH into a GET, and its body has gone by then; a session's address is one that
     // a client could have made up (S6).
     await discardBody(response);
     throw new RegistryError(
       "UNKNOWN",
-      `${errand.registry.name} redirects a ${request.method}, which is not followed.`,
+      `${errand.registry.name} redirects a ${outgoing.method}, which is not followed.`,
       { status: 502 },
     );
   }
-  const answered: Followed = {
-    response,
-    registryHeaders: response.headers,
-    url,
-    elsewhere: !credentials,
-    redirected: false,
-  };
-  const isPage = isHtml(response.headers.get("Content-Type"));
-  if (response.ok && credentials && !isPage) await changed(response.status);
-  return answerClient(errand, answered);
+  const { url } = outgoing;
+  return { response, registryHeaders: response.headers, url, elsewhere: false, redirected: false };
 }
 
 /** Uploads take as long as they take; for the rest it is the time that clients wait for headers. */

@@ -108,6 +108,11 @@ export function forbidTransform(headers: Headers): void {
   headers.set("Cache-Control", value === "" ? "no-transform" : `${value}, no-transform`);
 }
 
+/** What somebody's credentials fetched must not stay in a cache on its way. */
+export function forbidSharing(headers: Headers): void {
+  headers.set("Cache-Control", "private, no-transform");
+}
+
 function isEncoded(headers: Headers): boolean {
   const encoding = headers.get("Content-Encoding")?.trim().toLowerCase() ?? "";
   return encoding !== "" && encoding !== "identity";

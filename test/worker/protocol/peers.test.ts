@@ -274,7 +274,7 @@ describe("blobs", () => {
     const { registry, ferry } = await open({ private: ["library/secret"], redirectBlobs: false });
     const { digest } = layerOf(await registry.seedImage({ repository: "library/secret" }));
     const response = await ferry.pull(`${HOST}/v2/secret/blobs/${digest}`, "repository:secret:pull", ALICE);
-    expect([response.status, response.headers.get("Cache-Control")]).toEqual([200, "no-transform"]);
+    expect([response.status, response.headers.get("Cache-Control")]).toEqual([200, "private, no-transform"]);
     await response.arrayBuffer();
   });
 });
