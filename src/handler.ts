@@ -4,6 +4,7 @@
 import { admit } from "./access/admission.ts";
 import { takeCredentials } from "./access/caller.ts";
 import { refuseHiddenBearer } from "./access/hidden-bearers.ts";
+import { refuseOtherSites } from "./access/other-sites.ts";
 import { isPlainHttp, refusePlainHttp } from "./access/plain-http.ts";
 import { requireConfig } from "./config/config.ts";
 import { RegistryError } from "./distribution/errors.ts";
@@ -31,6 +32,7 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   trace.host = host.authority;
 
   if (isPlainHttp(request, url)) return refusePlainHttp(url, host);
+  refuseOtherSites(request, url);
   if (url.pathname === "/robots.txt") return serveRobots(request);
 
   const config = requireConfig(env);

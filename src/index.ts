@@ -18,10 +18,22 @@ export default {
       context.waitUntil(work.catch((error: unknown) => logDeferred(error, trace)));
     };
     const response = await answer(request, env, trace, defer);
+    makeInert(response.headers);
     trace.write(response.status);
     return response;
   },
 } satisfies ExportedHandler<Env>;
+
+/**
+ * Nothing that we answer acts in a browser or is lent to another site (S19); nothing that an upstream says of it has
+ * got here. Our own page, which is to be looked at, has said what it may do.
+ */
+function makeInert(headers: Headers): void {
+  headers.set("X-Content-Type-Options", "nosniff");
+  if (headers.has("Content-Security-Policy")) return;
+  headers.set("Content-Security-Policy", "default-src 'none'; sandbox");
+  headers.set("Cross-Origin-Resource-Policy", "same-origin");
+}
 
 /** The answer to the client. The one place that knows that HEAD has no body: everything before it answers as to GET. */
 async function answer(request: Request, env: Env, trace: Trace, defer: Defer): Promise<Response> {

@@ -2,6 +2,7 @@
 
 import { RegistryError } from "../distribution/errors.ts";
 import type { Host } from "../distribution/hosts.ts";
+import { isProtocol } from "./other-sites.ts";
 
 /** True of a request that Cloudflare took by http. In development there is no Cloudflare, and no `CF-Ray`. */
 export function isPlainHttp(request: Request, url: URL): boolean {
@@ -10,7 +11,7 @@ export function isPlainHttp(request: Request, url: URL): boolean {
 
 /** @throws RegistryError DENIED below `/v2/` and `/v1/`; elsewhere a browser is sent to https */
 export function refusePlainHttp(url: URL, host: Host): Response {
-  if (/^\/v[12](\/|$)/.test(url.pathname)) {
+  if (isProtocol(url)) {
     throw new RegistryError(
       "DENIED",
       "This registry is reached by https only. Use https, and change what was sent.",

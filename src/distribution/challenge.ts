@@ -64,6 +64,14 @@ export function formatChallenge(challenge: Challenge): string {
   return parameters.length === 0 ? challenge.scheme : `${challenge.scheme} ${parameters.join(",")}`;
 }
 
+/**
+ * A Basic challenge in our own words: browsers show its text beside our host's name, and ask for a password (S19).
+ * @param name of the registry
+ */
+export function basicChallenge(name: string): string {
+  return formatChallenge({ scheme: "Basic", parameters: new Map([["realm", name]]) });
+}
+
 /** True of a challenge of that scheme, whatever its case. */
 export function isScheme(challenge: Challenge, scheme: "basic" | "bearer"): boolean {
   return challenge.scheme.toLowerCase() === scheme;

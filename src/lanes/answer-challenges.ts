@@ -1,7 +1,13 @@
 // The challenges of a registry's answer, made ours: token requests come back here, in the names that the client knows.
 
 import { ourChallenge, realmOf } from "../access/challenge.ts";
-import { formatChallenge, isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
+import {
+  basicChallenge,
+  formatChallenge,
+  isScheme,
+  parseChallenges,
+  type Challenge,
+} from "../distribution/challenge.ts";
 import { formatScope, isRepositoryScope, parseScopes } from "../distribution/scope.ts";
 import { clientNameOf } from "../routing/names.ts";
 import { learnRealm } from "../upstream/realm.ts";
@@ -10,9 +16,7 @@ import { scopeOf, type Errand } from "./errand.ts";
 /** Challenges so that token requests come back here, in the client's names, one to a line, Bearer first. */
 export async function mapChallenges(errand: Errand, response: Response, headers: Headers): Promise<void> {
   const challenges = parseChallenges(response.headers.get("WWW-Authenticate"));
-  const mapped = challenges.map((challenge) =>
-    isScheme(challenge, "bearer") ? mapBearer(errand, challenge) : formatChallenge(challenge),
-  );
+  const mapped = challenges.map((challenge) => mapChallenge(errand, challenge));
   if (response.status === 401 && challenges.length === 0) {
     // Some of Google's 401s name no challenge; podman and docker have nothing to go by then.
     const learned = await learnRealm(errand.registry, errand.place?.repository, errand.inbound.trace);
@@ -23,6 +27,11 @@ export async function mapChallenges(errand: Errand, response: Response, headers:
   const bearerFirst = (text: string): number => (/^bearer\b/i.test(text) ? 0 : 1);
   mapped.sort((one, other) => bearerFirst(one) - bearerFirst(other));
   for (const text of mapped) headers.append("WWW-Authenticate", text);
+}
+
+function mapChallenge(errand: Errand, challenge: Challenge): string {
+  if (isScheme(challenge, "bearer")) return mapBearer(errand, challenge);
+  return isScheme(challenge, "basic") ? basicChallenge(errand.registry.name) : formatChallenge(challenge);
 }
 
 function mapBearer(errand: Errand, challenge: Challenge): string {

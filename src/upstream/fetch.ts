@@ -40,14 +40,34 @@ export async function send(request: UpstreamRequest, trace: Trace): Promise<Resp
     cache: "no-store",
   });
   trace.upstreamRequests += 1;
-  try {
-    return await (deadline === undefined ? answer : inTime(answer, deadline - started));
-  } catch (error) {
-    const why = error === TIMED_OUT ? "did not answer in time" : "could not be reached";
-    throw new Unreachable(url.host, why);
-  } finally {
-    trace.upstreamMs += Date.now() - started;
-  }
+  const response = await (deadline === undefined ? answer : inTime(answer, deadline - started))
+    .catch((error: unknown) => {
+      throw new Unreachable(
+        url.host,
+        error === TIMED_OUT ? "did not answer in time" : "could not be reached",
+      );
+    })
+    .finally(() => {
+      trace.upstreamMs += Date.now() - started;
+    });
+  await requireHttp(response, url.host);
+  return response;
+}
+
+/**
+ * What no HTTP answer is would be a fault of ours further on, or be passed to a client that trips over it (S19).
+ * @throws RegistryError UNKNOWN with 502
+ */
+async function requireHttp(response: Response, host: string): Promise<void> {
+  const { headers, status } = response;
+  const hasStatus = status >= 200 && status <= 599;
+  if (hasStatus && /^\d{1,15}$/.test(headers.get("Content-Length") ?? "0")) return;
+  await discardBody(response);
+  const what = hasStatus ? "a length that is no number" : "a status that HTTP does not have";
+  throw new RegistryError("UNKNOWN", `${host} answered with ${what}.`, {
+    status: 502,
+    problem: `${host} answered with ${what}`,
+  });
 }
 
 /** No answer at all: no connection, or none in time. */

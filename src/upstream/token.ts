@@ -1,6 +1,7 @@
 // A request to a registry's token service, whose address was learned and is known to be the registry's own.
 
 import type { Registry } from "../config/registry.ts";
+import { basicChallenge, isScheme, parseChallenges } from "../distribution/challenge.ts";
 import { codeOfStatus, errorResponse, RegistryError, statusForClient } from "../distribution/errors.ts";
 import { parseObject } from "../distribution/json.ts";
 import type { Trace } from "../log.ts";
@@ -71,6 +72,9 @@ export async function requestToken(
   const json = bytes === undefined ? undefined : parseObject(new TextDecoder().decode(bytes));
   if (response.ok) {
     if (json === undefined || !hasToken(json)) throw badAnswer(registry, "answered without a token");
+    if (!TOKENS.every((name) => isPrintable(json[name]))) {
+      throw badAnswer(registry, "answered with a token that fits in no header");
+    }
     return typeof json["expires_in"] === "number" ? json : { ...json, expires_in: lifetimeOf(json) };
   }
   if (response.status >= 300 && response.status < 400)
@@ -88,8 +92,10 @@ function refusal(
   const status = statusForClient(response.status);
   const headers = limitHeaders(response.headers);
   // A Bearer challenge of a token service would lead to itself; Basic says what it takes.
-  const challenge = response.headers.get("WWW-Authenticate");
-  if (challenge !== null && !/bearer/i.test(challenge)) headers.set("WWW-Authenticate", challenge);
+  const challenges = parseChallenges(response.headers.get("WWW-Authenticate"));
+  if (challenges.some((challenge) => isScheme(challenge, "basic"))) {
+    headers.set("WWW-Authenticate", basicChallenge(registry.name));
+  }
   const said = ["details", "message", "error_description", "error"]
     .map((name) => json?.[name])
     .find((value) => typeof value === "string" && value !== "");
@@ -109,6 +115,12 @@ function refusal(
     status,
     headers: answer.headers,
   });
+}
+
+const TOKENS = ["token", "access_token", "refresh_token"];
+
+function isPrintable(token: unknown): boolean {
+  return typeof token !== "string" || /^[\x20-\x7e]*$/.test(token);
 }
 
 function hasToken(json: Record<string, unknown>): boolean {

@@ -6,6 +6,7 @@ import type { Followed } from "../../upstream/redirects.ts";
 import { unauthorized } from "../../access/challenge.ts";
 import { discardBody } from "../../distribution/body.ts";
 import { errorResponse, RegistryError } from "../../distribution/errors.ts";
+import { inertType } from "../../distribution/media-types.ts";
 import { answerClient } from "../answer.ts";
 import { codeFor } from "../answer-bodies.ts";
 import { scopeOf, type Errand } from "../errand.ts";
@@ -28,7 +29,7 @@ export interface Content {
 /** A 200 with content. @param registry headers of the registry's answer, for what it says of its limits */
 export function contentResponse(lane: Lane, content: Content, source: Source, registry?: Headers): Response {
   const headers = new Headers({
-    "Content-Type": content.mediaType,
+    "Content-Type": inertType(content.mediaType, false),
     "Content-Length": String(content.size),
     "Docker-Content-Digest": content.digest,
     "Docker-Distribution-Api-Version": "registry/2.0",

@@ -212,7 +212,7 @@ describe("without Authorization, where the registry wants Basic: the client lane
     const { departed, ferry } = play('Basic realm="harbor"');
     const response = await ferry.fetch(HOST + path);
     expect(response.status).toBe(401);
-    expect(response.headers.get("WWW-Authenticate")).toBe('Basic realm="harbor"');
+    expect(response.headers.get("WWW-Authenticate")).toBe(`Basic realm="lanes-${origins}.example.net"`);
     expect(response.headers.get("X-Cache")).toBeNull();
     expect(lines(departed)).toEqual(["GET /v2/", `GET ${path}`]);
   });

@@ -100,7 +100,7 @@ describe("every odd form of a challenge becomes the plain one, and leads to a pu
       headers: { Authorization: CLIENT_BEARER },
     });
     expect(response.headers.get("WWW-Authenticate")).toBe(
-      `${REALM},${SERVICE},${SCOPE},error="invalid_token", Basic realm="${registry.url}/",${SERVICE}`,
+      `${REALM},${SERVICE},${SCOPE},error="invalid_token", Basic realm="${registry.host}"`,
     );
   });
 
@@ -220,7 +220,7 @@ describe("a registry that takes Basic itself (private ECR)", () => {
     const { registry, ferry } = await open({ auth: "basic" });
     const refused = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`);
     expect(refused.status).toBe(401);
-    expect(refused.headers.get("WWW-Authenticate")).toBe(`Basic realm="${registry.url}/",${SERVICE}`);
+    expect(refused.headers.get("WWW-Authenticate")).toBe(`Basic realm="${registry.host}"`);
     const authorization = basic("alice", "alice-password");
     const response = await ferry.fetch(`${HOST}/v2/hello/manifests/latest`, {
       headers: { Authorization: authorization },

@@ -82,6 +82,13 @@ const PASSED_DOWN = {
   "OCI-Chunk-Min-Length": "5242880",
 };
 
+/** What every answer but our own page has (S19). */
+const INERT = {
+  "content-security-policy": "default-src 'none'; sandbox",
+  "cross-origin-resource-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+};
+
 const KEPT_FROM_CLIENT = {
   "Set-Cookie": "session=upstream",
   Server: "nginx",
@@ -193,7 +200,7 @@ describe("from the registry to the client", () => {
         new Response(asked === "HEAD" ? null : "{}", { headers: { ...PASSED_DOWN, ...KEPT_FROM_CLIENT } }),
     );
     const response = await new ClientFerry(REMOTE).fetch(TAG, { method });
-    const expected = new Headers({ ...PASSED_DOWN, "Cache-Control": "private, no-transform" });
+    const expected = new Headers({ ...PASSED_DOWN, ...INERT, "Cache-Control": "private, no-transform" });
     expect(Object.fromEntries(response.headers)).toEqual(Object.fromEntries(expected));
   });
 
@@ -215,13 +222,16 @@ describe("from the registry to the client", () => {
     expect(namesOf(response.headers)).toEqual([
       "cache-control",
       "content-length",
+      "content-security-policy",
       "content-type",
+      "cross-origin-resource-policy",
       "date",
       "docker-content-digest",
       "docker-distribution-api-version",
       "etag",
       "ratelimit-limit",
       "ratelimit-remaining",
+      "x-content-type-options",
     ]);
     expect(response.headers.get("Content-Length")).toBe(String(image.size));
     expect(response.headers.get("RateLimit-Remaining")).toBe("4;w=21600");
@@ -236,6 +246,7 @@ describe("from the registry to the client", () => {
     );
     await response.arrayBuffer();
     expect(Object.fromEntries(response.headers)).toEqual({
+      ...INERT,
       date: expect.stringMatching(/ GMT$/) as string,
       "accept-ranges": "bytes",
       "cache-control": "private, no-transform",
@@ -272,6 +283,7 @@ describe("from the registry to the client", () => {
       `http://harbor.example.com/v2/team/app/blobs/sha256:${"a".repeat(64)}`,
     );
     expect(Object.fromEntries(response.headers)).toEqual({
+      ...INERT,
       "content-type": "application/octet-stream",
       "cache-control": "private, no-transform",
       "docker-content-digest": `sha256:${"a".repeat(64)}`,

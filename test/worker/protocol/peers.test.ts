@@ -161,7 +161,7 @@ describe("challenges", () => {
       () => new Response(null, { status: 401, headers: { "WWW-Authenticate": 'Basic realm="x"' } }),
     );
     const response = await new ClientFerry(REMOTE).fetch(`${HOST}/v2/`);
-    expect(response.headers.get("WWW-Authenticate")).toBe('Basic realm="x"');
+    expect(response.headers.get("WWW-Authenticate")).toBe('Basic realm="registry.example.net"');
   });
 
   it("with several actions and a comma in the scope do not break", async () => {
