@@ -74,22 +74,34 @@ function noPage(errand: Errand, followed: Followed): RegistryError {
 export async function answerError(errand: Errand, followed: Followed, headers: Headers): Promise<Response> {
   const { response } = followed;
   const status = statusForClient(response.status);
-  const bytes = await readCapped(response.body, MAX_ERROR).catch(() => undefined);
-  if (bytes !== undefined && parseObject(new TextDecoder().decode(bytes)) !== undefined) {
+  const said = await readErrorBody(response);
+  if (said.fits) {
     headers.set("Content-Type", "application/json");
-    return new Response(bytes, { status, headers });
+    return new Response(said.bytes, { status, headers });
   }
   for (const name of ["Content-Type", "Content-Length", "ETag", "Last-Modified", "Docker-Content-Digest"]) {
     headers.delete(name);
   }
   const host = hostOf(errand, followed);
-  if (bytes?.byteLength !== 0) {
+  if (!said.isEmpty) {
     errand.inbound.trace.problem = `${host} answered ${response.status} with a page that is no registry's`;
   }
   return errorResponse(codeFor(errand.endpoint, status), `${host} answered ${response.status}.`, {
     status,
     headers,
   });
+}
+
+type ErrorBody =
+  { readonly fits: true; readonly bytes: Uint8Array } | { readonly fits: false; readonly isEmpty: boolean };
+
+/** An error's body, if it is one that clients may see: a JSON object of at most 64 KiB. */
+export async function readErrorBody({ body }: Response): Promise<ErrorBody> {
+  const bytes = await readCapped(body, MAX_ERROR).catch(() => undefined);
+  if (bytes !== undefined && parseObject(new TextDecoder().decode(bytes)) !== undefined) {
+    return { fits: true, bytes };
+  }
+  return { fits: false, isEmpty: bytes?.byteLength === 0 };
 }
 
 function hostOf(errand: Errand, { elsewhere, url }: Followed): string {

@@ -9,9 +9,10 @@ import { DOCKER_HUB } from "../registries.ts";
 import { resolveRegistry } from "../routing/names.ts";
 import { discardBody } from "../distribution/body.ts";
 import { SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";
-import { requestHeaders, responseHeaders } from "../upstream/headers.ts";
+import { limitHeaders, requestHeaders, responseHeaders } from "../upstream/headers.ts";
 import { serviceOf } from "../upstream/realm.ts";
 import { sendFollowing } from "../upstream/redirects.ts";
+import { readErrorBody } from "./answer-bodies.ts";
 
 /** True of the two paths that this module answers. */
 export function isSearch(path: string): boolean {
@@ -47,20 +48,20 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
     deadline: Date.now() + SHORT_TIMEOUT_MS,
   };
   const { response } = await sendFollowing(outgoing, inbound);
-  const type = response.headers.get("Content-Type");
-  if (!isJson(type)) {
-    await discardBody(response);
-    const status = response.status < 400 ? 502 : statusForClient(response.status);
-    throw new RegistryError(
-      codeOfStatus(status),
-      `The search of ${registry.name} answered ${response.status} without a result.`,
-      {
-        status,
-      },
-    );
-  }
   const headers = responseHeaders(response.headers, response.headers);
-  return new Response(response.body, { status: response.status, headers });
+  headers.set("Content-Type", "application/json");
+  if (response.ok && isJson(response.headers.get("Content-Type"))) {
+    return new Response(response.body, { status: response.status, headers });
+  }
+  const said = response.status >= 400 ? await readErrorBody(response) : undefined;
+  const status = response.status < 400 ? 502 : statusForClient(response.status);
+  if (said?.fits === true) return new Response(said.bytes, { status, headers });
+  await discardBody(response);
+  throw new RegistryError(
+    codeOfStatus(status),
+    `The search of ${registry.name} answered ${response.status} without a result.`,
+    { status, headers: limitHeaders(response.headers) },
+  );
 }
 
 /** docker asks this first, and reads nothing from it but that it is there. */

@@ -148,6 +148,26 @@ describe("F22, S19: the body of an error", () => {
   );
 });
 
+describe("F22, S19: a search", () => {
+  it.each<[string, number, Record<string, string>, string, number]>([
+    ["a result", 200, { "Content-Type": "application/vnd.x+json" }, '{"results":[]}', 200],
+    ["a page", 200, { "Content-Type": "text/html" }, "<html>", 502],
+    ["an error in JSON", 429, { "Content-Type": "application/json" }, '{"detail":"no"}', 429],
+    ["an error that only says so", 429, { "Content-Type": "application/json" }, "<html>", 429],
+    ["prose", 503, { "Content-Type": "text/plain" }, "busy", 503],
+  ])("answered by %s", async (_, status, headers, body, expected) => {
+    const internet = new Internet().host(
+      "https://index.docker.io",
+      () => new Response(body, { status, headers: { ...headers, "Retry-After": "7" } }),
+    );
+    const ferry = new Ferry({ docker: "https://registry-1.docker.io" });
+    const answer = await internet.ask(ferry, "https://docker.example.com/v1/search?q=x");
+    expect([answer.status, answer.headers.get("Content-Type")]).toEqual([expected, "application/json"]);
+    expect(() => JSON.parse(answer.body) as unknown).not.toThrow();
+    expect(answer.headers.get("Retry-After")).toBe("7");
+  });
+});
+
 describe("F21, S19: what no HTTP answer is", () => {
   it.each(["-2", "2, 3", "12345678901234567890", "0x10", "1e3", "+2", "2;"])(
     "a length of %j is 502",
