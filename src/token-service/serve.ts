@@ -165,7 +165,6 @@ async function askTokenService(
 ): Promise<TokenJson | Response> {
   const { trace } = inbound;
   const repository = scopes.find((one) => one.repository !== undefined)?.repository;
-  trace.repository = repository;
   const learned = await learnRealm(registry, repository, trace);
   if (learned.kind === "bearer") {
     for (const { scope } of scopes) request.parameters.append("scope", formatScope(scope));
