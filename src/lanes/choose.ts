@@ -27,8 +27,9 @@ export async function chooseLane(errand: Errand): Promise<Choice> {
     return readToken(authorization.token).kind === "anonymous" ? { lane: "public" } : client;
   }
   if (authorization.kind !== "none") return client;
-  // On a universal host `/v2/` is nobody's yet; our challenge leads to every registry's token service.
-  if (endpoint.kind === "ping" && route.kind === "universal") return { lane: "challenge" };
+  const reads = isRead(request.method) && endpoint.kind !== "upload";
+  // On a universal host `/v2/` is nobody's yet, and nobody writes there: our challenge leads to every token service.
+  if (route.kind === "universal" && (endpoint.kind === "ping" || !reads)) return { lane: "challenge" };
   switch (await learnedKind(registry, inbound.trace)) {
     case "bearer":
       return { lane: "challenge" };
@@ -37,7 +38,7 @@ export async function chooseLane(errand: Errand): Promise<Choice> {
     case "open":
       // Its own challenge reaches the client, as that of a registry that wants Basic everywhere.
       if (rememberedRealm(registry, place?.repository)?.kind === "basic") return client;
-      return isRead(request.method) ? { lane: "public" } : client;
+      return reads ? { lane: "public" } : client;
   }
 }
 
