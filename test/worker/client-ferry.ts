@@ -2,7 +2,7 @@
 import { expect, vi } from "vitest";
 import type { Descriptor, RecordedRequest, SeededImage } from "../registry/types.ts";
 import type { RemoteRegistry } from "../registry/client.ts";
-import { basic, Ferry } from "./ferry.ts";
+import { basic, Ferry, fromNetwork } from "./ferry.ts";
 
 /** A request that left the Worker. */
 export interface Departed {
@@ -28,7 +28,7 @@ export function fakeUpstream(answer: (request: Departed) => Response | Promise<R
       body: init?.body,
     };
     departed.push(request);
-    return await answer(request);
+    return fromNetwork(await answer(request));
   });
   return departed;
 }

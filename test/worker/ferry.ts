@@ -38,7 +38,7 @@ export class Ferry {
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const context = createExecutionContext();
     const request = new Request(url, { redirect: "manual", ...init });
-    const response = await worker.fetch(request as never, this.env as never, context);
+    const response = await readAhead(await worker.fetch(request as never, this.env as never, context));
     await waitOnExecutionContext(context);
     return response;
   }
@@ -58,6 +58,27 @@ export class Ferry {
     headers.set("Authorization", `Bearer ${String(token["token"])}`);
     return this.fetch(url, { ...init, headers });
   }
+}
+
+/**
+ * A played answer, as from the network. The runtime can pipe both halves of a network's stream anywhere, and not those
+ * of one that it made itself of a string.
+ */
+export function fromNetwork(response: Response): Response {
+  if (response.body === null || response.bodyUsed) return response;
+  return new Response(response.body.pipeThrough(new TransformStream()), response);
+}
+
+/** Reads a body, as a client does that stays: what is deferred may end only when the last byte is read. */
+async function readAhead(response: Response): Promise<Response> {
+  if (response.body === null) return response;
+  const body = await response.arrayBuffer().catch(
+    (error: unknown) =>
+      new ReadableStream({
+        start: (controller) => controller.error(error),
+      }),
+  );
+  return new Response(body, response);
 }
 
 /** The header of Basic credentials. */

@@ -1,7 +1,7 @@
 // A fake internet for the security tests: every request that leaves the Worker is recorded and answered here, so that
 // a test can say where each secret was seen, and that it was seen nowhere else.
 import { expect, onTestFinished, vi } from "vitest";
-import type { Ferry } from "./ferry.ts";
+import { fromNetwork, type Ferry } from "./ferry.ts";
 
 /** A request as it left the Worker. */
 export interface Outgoing {
@@ -127,7 +127,7 @@ export class Internet {
       this.#strangers.push(`${request.method} ${url.href}`);
       throw new TypeError(`no such host: ${url.origin}`);
     }
-    return handler(request);
+    return fromNetwork(await handler(request));
   }
 }
 

@@ -1,33 +1,24 @@
 // Blobs in the store: found in the cache or the bucket, and kept there while they stream to a client.
 
-import { readCapped } from "../../distribution/body.ts";
+import { callerNetwork } from "../../access/addresses.ts";
 import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
-import { formatPath } from "../../distribution/path.ts";
-import { algorithmOf, type Digest } from "../../distribution/reference.ts";
+import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
-import type { BucketStore } from "../../store/bucket.ts";
 import type { ByteRange } from "../../store/store.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
-import { discard } from "./asked.ts";
-import { blobEntry } from "./entries.ts";
-import { inquire } from "./inquire.ts";
 import { proveBlob } from "./blob-proofs.ts";
+import { passAndFillBucket } from "./bucket-fills.ts";
 import { pass, type Source } from "./content.ts";
+import { copy, release } from "./copy.ts";
+import { blobEntry } from "./entries.ts";
+import { FillLedger, type Fill } from "./fills.ts";
 import { isHead, type ContentLane } from "./lane.ts";
 
 /** A blob is kept for so long at the most; it is served under a proof of its repository only. */
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
-/** Memory of all fills under way in the isolate (S11); beyond it blobs stream past unstored. */
-const MAX_IN_FLIGHT = 16 * 1024 * 1024;
-/** R2's largest single object in one request. */
-const MAX_BUCKET = 5 * 1024 * 1024 * 1024;
-const MAX_BUCKET_FILLS = 2;
 
-let bytesInFlight = 0;
-const bucketFills = new Set<string>();
-/** When a fill of the bucket was last tried: one that cannot succeed is not tried again by every pull. */
-const triedFills = remember<string, number>(1000);
-const RETRY_FILL_MS = 10 * 60 * 1000;
+/** One ledger for the isolate. */
+const ledgers = remember<"fills", FillLedger>(1);
 
 /** A blob that was found. */
 export interface KeptBlob {
@@ -67,87 +58,53 @@ export async function fillAndPass(
   answer: PublicResponse,
   source: Source,
 ): Promise<Response> {
-  const { response } = answer;
-  const size = Number(response.headers.get("Content-Length") ?? "NaN");
-  const { body } = response;
+  const { followed, response } = answer;
+  const size = lengthOf(response);
   const isWhole = response.status === 200 && !isHead(lane);
-  const isPlain = !response.headers.has("Content-Encoding") && Number.isSafeInteger(size);
-  if (!isVerifiable(digest)) return pass(lane, answer.followed, "bypass");
-  if (body === null || !isWhole || !isPlain) return pass(lane, answer.followed, source);
+  const isPlain = !response.headers.has("Content-Encoding");
+  if (!isVerifiable(digest)) return pass(lane, followed, "bypass");
+  const passed = await pass(lane, followed, source);
+  const { body } = passed;
+  if (body === null || !isWhole || !isPlain || size === undefined) return passed;
   if (size > lane.config.cacheMaxBlob) {
-    if (lane.bucket === undefined || source !== "miss") return pass(lane, answer.followed, source);
-    // A native pipe of its own, which tells when the client leaves. Not deferred: it lives as long as the answer.
-    const { readable, writable } = new FixedLengthStream(size);
-    const left = new AbortController();
-    body.pipeTo(writable).catch(() => left.abort());
-    lane.defer(fillBucket(lane, lane.bucket, digest, size, left.signal));
-    return pass(lane, { ...answer.followed, response: new Response(readable, response) }, source);
+    if (lane.bucket === undefined || source !== "miss") return passed;
+    const blob = { entry: blobEntry(lane, digest), digest, size };
+    return new Response(passAndFillBucket(lane, lane.bucket, blob, body), passed);
   }
-  if (bytesInFlight + size > MAX_IN_FLIGHT) return pass(lane, answer.followed, source);
-
-  // Native: the client's half does not pass through JavaScript, and goes on if the other half fails.
-  const [toClient, toStore] = body.tee();
-  lane.defer(fill(lane, digest, size, toStore, answer));
-  return pass(lane, { ...answer.followed, response: new Response(toClient, response) }, source);
+  const fill = openFill(lane, size);
+  if (fill === undefined) return passed;
+  const { toClient, toStore } = copy(body, size, fill, lane.defer);
+  lane.defer(keep(lane, digest, toStore, answer).finally(() => fill.endStore()));
+  return new Response(toClient, passed);
 }
 
-/** Reads a copy of a blob to its end, and keeps it if it is whole and what its digest says. */
-async function fill(
+/** The length that an answer says; undefined where that is no plain number. */
+function lengthOf({ headers }: Response): number | undefined {
+  const length = headers.get("Content-Length") ?? "";
+  return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+}
+
+/** Room for a fill, if this caller can have it. */
+function openFill({ errand, upstream }: ContentLane, size: number): Fill | undefined {
+  const ledger = ledgers.get("fills") ?? new FillLedger();
+  ledgers.set("fills", ledger);
+  const network = callerNetwork(errand.inbound.request.headers);
+  return ledger.open({ registry: upstream, network, size }, Date.now());
+}
+
+/** Keeps a blob if it came whole and is what its digest says. */
+async function keep(
   lane: ContentLane,
   digest: Digest,
-  size: number,
-  body: ReadableStream,
+  whole: Promise<Uint8Array>,
   answer: PublicResponse,
 ): Promise<void> {
-  bytesInFlight += size;
-  try {
-    const bytes = await readCapped(body, size);
-    if (bytes?.byteLength !== size || !(await hasDigest(bytes, digest))) return;
+  // Broken off, or too slow: nothing is kept.
+  const bytes = await whole.catch(() => undefined);
+  if (bytes === undefined) return;
+  if (await hasDigest(bytes, digest)) {
     proveBlob(lane, digest, answer.askedAt);
     await lane.store.writeContent(blobEntry(lane, digest), {}, bytes, KEEP_SECONDS, answer);
-  } catch {
-    // Broken off: nothing is kept.
-  } finally {
-    bytesInFlight -= size;
   }
-}
-
-/**
- * Fetches a large blob once more, from the registry straight into the bucket. A copy of the client's own stream would
- * have to be held in memory where R2 is slower than the client, or hold the client back.
- * @param left aborted when the client leaves: then the fill is abandoned, and leaves no object
- */
-async function fillBucket(
-  lane: ContentLane,
-  bucket: BucketStore,
-  digest: Digest,
-  size: number,
-  left: AbortSignal,
-): Promise<void> {
-  if (size > MAX_BUCKET || algorithmOf(digest) !== "sha256" || bucketFills.size >= MAX_BUCKET_FILLS) return;
-  const { repository } = lane;
-  const entry = blobEntry(lane, digest);
-  const name = JSON.stringify(entry);
-  if (bucketFills.has(name) || Date.now() - (triedFills.get(name) ?? 0) < RETRY_FILL_MS) return;
-  triedFills.set(name, Date.now());
-  bucketFills.add(name);
-  try {
-    const asked = await inquire(lane, {
-      registry: lane.errand.registry,
-      repository,
-      path: formatPath({ kind: "blob", name: repository, digest }),
-      method: "GET",
-      conditions: { accept: "*/*" },
-    });
-    if (asked.kind !== "found" || asked.answer.response.status !== 200) {
-      await discard(asked);
-      return;
-    }
-    const sha256 = digest.slice("sha256:".length);
-    await bucket.writeStream(entry, {}, asked.answer, { sha256, size, signal: left });
-  } finally {
-    // Nothing was wrong with it: the next client may have it filled.
-    if (left.aborted) triedFills.delete(name);
-    bucketFills.delete(name);
-  }
+  release(bytes);
 }

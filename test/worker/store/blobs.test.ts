@@ -285,7 +285,8 @@ describe("S11: at most 16 MiB of fills in flight", () => {
             controller.close();
           },
         });
-        return new Response(body, { headers: { "Content-Length": String(16 * MIB) } });
+        // Both halves of it: all of the 16 MiB.
+        return new Response(body, { headers: { "Content-Length": String(8 * MIB) } });
       },
       {},
       limit,

@@ -91,7 +91,7 @@ describe("R2: blobs over CACHE_MAX_BLOB", () => {
     expect((await played.get(path)).headers.get("X-Cache")).toBe("hit");
   });
 
-  it("are abandoned when the client leaves, leave no object, and are filled by the next that stays", async () => {
+  it("S11: are abandoned when the client leaves, leave no object, and are filled by one that stays ten minutes later", async () => {
     const stage = await Stage.open({}, {}, LIMITS);
     const content = "x".repeat(300_000);
     const { digest } = await stage.registry.seedBlob({ repository: "library/app", content });
@@ -103,7 +103,25 @@ describe("R2: blobs over CACHE_MAX_BLOB", () => {
     await settled();
     expect((await BLOBS.list()).objects).toHaveLength(before);
     expect((await stage.get(path)).text).toBe(content);
+    expect((await BLOBS.list()).objects, "not tried again so soon").toHaveLength(before);
+    passTime(10 * MINUTE);
+    expect((await stage.get(path)).text).toBe(content);
     expect((await BLOBS.list()).objects).toHaveLength(before + 1);
+  });
+
+  it("S11, F26: fifteen clients that leave at once have the blob fetched sixteen times, not thirty", async () => {
+    const stage = await Stage.open({}, {}, LIMITS);
+    const content = "y".repeat(300_000);
+    const { digest } = await stage.registry.seedBlob({ repository: "library/app", content });
+    await stage.registry.configure({ latencyMs: 100 });
+    await stage.registry.reset();
+    const comeAndLeave = async (): Promise<void> => {
+      const { response, settled } = await begin(stage.ferry, `library/app/blobs/${digest}`);
+      await response.body?.cancel();
+      await settled();
+    };
+    for (let count = 0; count < 15; count += 1) await comeAndLeave();
+    expect((await stage.registry.state()).counters.blobGet).toBe(16);
   });
 
   it("HEAD, a part, and a body of unknown length fill nothing", async () => {
