@@ -7,13 +7,13 @@ import { bindingsOf, environmentOf, type Files, type Table } from "./files.ts";
 import { shownToOwner } from "./rows.ts";
 
 /** One line for each host, with the addresses behind it and the options that are not the default. */
-export function describeTable(config: Config): string[] {
+export function describeTable(config: Config, wrangler: Table): string[] {
   const { rows } = shownToOwner(config);
   return [
     ...rows.map(
       ({ key, isFullName, route }) => `${isFullName ? key : `${key}.<your domain>`}: ${describeRoute(route)}`,
     ),
-    "*.workers.dev, localhost: every registry of the table",
+    `${isOnWorkersDev(wrangler) ? "*.workers.dev, " : ""}localhost: every registry of the table`,
   ];
 }
 
@@ -98,10 +98,15 @@ function variableSettings(files: Files, config: Config): Setting[] {
 function deploymentSettings(wrangler: Table): Setting[] {
   const patterns = patternsOf(wrangler).map(({ text }) => text);
   const hasRoutes = patterns.length > 0;
-  // wrangler turns workers.dev off with the first route, where the file does not say.
-  const isOnWorkersDev = typeof wrangler["workers_dev"] === "boolean" ? wrangler["workers_dev"] : !hasRoutes;
+  const onWorkersDev = isOnWorkersDev(wrangler);
   return [
-    { name: "workers_dev", value: String(isOnWorkersDev), isDefault: isOnWorkersDev === !hasRoutes },
+    { name: "workers_dev", value: String(onWorkersDev), isDefault: onWorkersDev === !hasRoutes },
     { name: "routes", value: hasRoutes ? patterns.join(", ") : "none", isDefault: !hasRoutes },
   ];
+}
+
+/** Where the file does not say, wrangler turns workers.dev off with the first route. */
+function isOnWorkersDev(wrangler: Table): boolean {
+  const { workers_dev: said } = wrangler;
+  return typeof said === "boolean" ? said : patternsOf(wrangler).length === 0;
 }

@@ -41,7 +41,7 @@ export function reportOn(files: Files): Report {
   if (!result.ok || faults.length > 0) return { faults, warnings, effective: [] };
   const effective = [
     "Hosts and what they reach:",
-    ...describeTable(result.config).map((line) => `  ${line}`),
+    ...describeTable(result.config, files.wrangler).map((line) => `  ${line}`),
     "Settings:",
     ...describeSettings(files, result.config).map((line) => `  ${line}`),
     "Everybody who knows an address can use the proxy: this version has no access control.",

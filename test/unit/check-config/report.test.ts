@@ -62,7 +62,7 @@ quay = "https://quay.io"
         'library = true; upload_hosts = ["https://u.ferry.net"]; upload_paths = ["/uploads/"]; store = false',
       "  all.ferry.dev: every registry of the table",
       "  quay.<your domain>: quay.io at https://quay.io",
-      "  *.workers.dev, localhost: every registry of the table",
+      "  localhost: every registry of the table",
       "Settings:",
       "  TAG_TTL: 5 seconds",
       "  CACHE_MAX_BLOB: 0 bytes",
