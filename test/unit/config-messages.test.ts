@@ -268,6 +268,11 @@ describe("no fault shows a secret", () => {
     expect(faultsOf({ ROUTES: two }).join()).not.toContain(key);
   });
 
+  it("nor grows with the value", () => {
+    const fault = faultsOf({ ROUTES: { row: { upstream: EXAMPLE, store: "x".repeat(5_000) } } }).join();
+    expect(fault).toMatch(/`store` is "x{60}…": write true or false$/);
+  });
+
   it("nor breaks a line, whatever the value", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (value) => {
