@@ -31,13 +31,13 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   const host = readHost(request, url);
   trace.host = host.authority;
 
-  if (isPlainHttp(request, url)) return refusePlainHttp(url, host);
+  const { presented, bare } = takeCredentials(request);
+  if (isPlainHttp(request, url)) return refusePlainHttp(url, host, presented);
   refuseOtherSites(request, url);
   if (url.pathname === "/robots.txt") return serveRobots(request);
 
   const config = requireConfig(env);
   if (url.pathname === "/healthz") return serveHealth(request);
-  const { presented, bare } = takeCredentials(request);
   const caller = admit(presented);
   const route = findRoute(config, host.name);
   if (route === undefined) throw unknownHost({ config, caller });

@@ -2,6 +2,8 @@
 
 import { RegistryError } from "../distribution/errors.ts";
 import type { Host } from "../distribution/hosts.ts";
+import { readToken } from "./bearer.ts";
+import type { Presented } from "./caller.ts";
 import { isProtocol } from "./other-sites.ts";
 
 /** True of a request that Cloudflare took by http. In development there is no Cloudflare, and no `CF-Ray`. */
@@ -10,12 +12,20 @@ export function isPlainHttp(request: Request, url: URL): boolean {
 }
 
 /** @throws RegistryError DENIED below `/v2/` and `/v1/`; elsewhere a browser is sent to https */
-export function refusePlainHttp(url: URL, host: Host): Response {
+export function refusePlainHttp(url: URL, host: Host, presented: Presented): Response {
   if (isProtocol(url)) {
-    throw new RegistryError(
-      "DENIED",
-      "This registry is reached by https only. Use https, and change what was sent.",
-    );
+    const advice = isSecret(presented)
+      ? ", and replace that password: it went over the wire unencrypted"
+      : "";
+    throw new RegistryError("DENIED", `This registry is reached by https only. Use https${advice}.`);
   }
-  return new Response(null, { status: 308, headers: { Location: `https://${host.name}${url.pathname}` } });
+  const headers = { Location: `https://${host.name}${url.pathname}${url.search}` };
+  return new Response(null, { status: 308, headers });
+}
+
+/** True of what is worth replacing: anybody may have our anonymous bearer. */
+function isSecret({ authorization, dockerToken }: Presented): boolean {
+  if (dockerToken !== undefined) return true;
+  if (authorization.kind === "bearer") return readToken(authorization.token).kind !== "anonymous";
+  return authorization.kind !== "none";
 }

@@ -41,6 +41,33 @@ describe("S15: plain http", () => {
     },
   );
 
+  it.each<[string, Record<string, string>, boolean]>([
+    ["a password", { Authorization: basic("alice", "x") }, true],
+    ["a token", { Authorization: "Bearer a.registrys.token" }, true],
+    ["what does not parse", { Authorization: "secret" }, true],
+    ["docker's own token", { "X-Docker-Token": "x" }, true],
+    ["nothing", {}, false],
+    ["an empty Basic", { Authorization: "Basic Og==" }, false],
+    ["our anonymous bearer", { Authorization: "Bearer ferry.anonymous" }, false],
+  ])("who came with %s is told whether to replace it", async (_, headers, told) => {
+    const answer = await publicRegistries().ask(new Ferry(TABLE), "http://docker.example.com/v2/", {
+      headers: { "CF-Ray": "8f00ba4-FRA", ...headers },
+    });
+    const advice = "replace that password: it went over the wire unencrypted";
+    expect(answer.body.includes(advice)).toBe(told);
+    expect(answer.body).toContain("https");
+  });
+
+  it("the page's redirect keeps path and query", async () => {
+    for (const path of ["/?lang=de", "/a/b?c=%20d&e", "/healthz?", "//evil.example/?x"]) {
+      const answer = await publicRegistries().ask(new Ferry(TABLE), `http://docker.example.com${path}`, {
+        headers: EDGE,
+      });
+      const { pathname, search } = new URL(`http://docker.example.com${path}`);
+      expect(answer.headers.get("Location")).toBe(`https://docker.example.com${pathname}${search}`);
+    }
+  });
+
   it("a challenge over https names an https realm", async () => {
     const internet = publicRegistries();
     const answer = await internet.ask(new Ferry(TABLE), "https://docker.example.com/v2/", {
