@@ -34,7 +34,7 @@ export async function send(request: UpstreamRequest, trace: Trace): Promise<Resp
   const started = Date.now();
   const answer = fetch(url, {
     method,
-    headers,
+    headers: withoutAddress(headers),
     body: body ?? null,
     redirect: "manual",
     cache: "no-store",
@@ -52,6 +52,19 @@ export async function send(request: UpstreamRequest, trace: Trace): Promise<Resp
     });
   await requireHttp(response, url.host);
   return response;
+}
+
+/** Reserved for documentation (RFC 5737): it is nobody's. */
+const NO_ADDRESS = "198.51.100.1";
+
+/**
+ * Cloudflare adds `X-Real-IP` with the client's address towards other origins where it is not set: a registry that
+ * admits by it would give content that is not for everybody (S14). Its `CF-Connecting-IP` cannot be set here.
+ */
+function withoutAddress(headers: Headers): Headers {
+  const sent = new Headers(headers);
+  sent.set("X-Real-IP", NO_ADDRESS);
+  return sent;
 }
 
 /**

@@ -72,6 +72,7 @@ describe("without Authorization, where the registry wants tokens: our challenge,
     expect(Object.fromEntries(departed[0]?.headers ?? [])).toEqual({
       accept: "*/*",
       "accept-encoding": "identity",
+      "x-real-ip": "198.51.100.1",
     });
     expect(departed[0]?.body ?? null).toBeNull();
   });

@@ -14,6 +14,9 @@ import {
 const REMOTE = { harbor: { upstream: "https://registry.example.net" } };
 const TAG = "http://harbor.example.com/v2/team/app/manifests/v1";
 
+/** Set by the Worker, so that Cloudflare does not set it to the client's address (S14). */
+const NO_ADDRESS = { "x-real-ip": "198.51.100.1" };
+
 /** What workerd and the test runner put on a request by themselves; no-cache comes of `cache: "no-store"`. */
 const RUNTIME = ["host", "cache-control", "pragma", "cf-worker"];
 
@@ -124,7 +127,7 @@ describe("from the client to the registry", () => {
     await new ClientFerry(REMOTE).fetch(TAG, { headers: { ...PASSED_UP, ...KEPT_FROM_UPSTREAM } });
     expect(departed).toHaveLength(1);
     const { headers } = departed[0] ?? { headers: new Headers() };
-    const expected = new Headers({ ...PASSED_UP, "Accept-Encoding": "identity" });
+    const expected = new Headers({ ...PASSED_UP, ...NO_ADDRESS, "Accept-Encoding": "identity" });
     expect(Object.fromEntries(headers)).toEqual(Object.fromEntries(expected));
   });
 
@@ -132,6 +135,7 @@ describe("from the client to the registry", () => {
     const departed = fakeUpstream(() => new Response("{}"));
     await new ClientFerry(REMOTE).fetch(TAG);
     expect(Object.fromEntries(departed[0]?.headers ?? [])).toEqual({
+      ...NO_ADDRESS,
       "accept-encoding": "identity",
       authorization: CLIENT_BEARER,
     });
@@ -165,7 +169,13 @@ describe("from the client to the registry", () => {
     );
     await response.arrayBuffer();
     const toRegistry = await lastSeenBy(registry);
-    const expected = [...namesOf(sendable), "accept-encoding", "authorization", ...RUNTIME].sort();
+    const expected = [
+      ...namesOf(sendable),
+      "accept-encoding",
+      "authorization",
+      "x-real-ip",
+      ...RUNTIME,
+    ].sort();
     expect(namesOf(toRegistry.headers)).toEqual(expected);
     expect(toRegistry.headers["accept-encoding"]).toBe("identity");
     const toCdn = await lastSeenBy(registry, "cdn");
@@ -186,9 +196,13 @@ describe("from the client to the registry", () => {
     });
     expect(response.status).toBe(200);
     const [ping] = await seenBy(registry);
-    expect(namesOf(ping?.headers ?? {})).toEqual(["accept", "accept-encoding", ...RUNTIME].sort());
+    expect(namesOf(ping?.headers ?? {})).toEqual(
+      ["accept", "accept-encoding", "x-real-ip", ...RUNTIME].sort(),
+    );
     const { headers } = await lastSeenBy(registry, "token");
-    expect(namesOf(headers)).toEqual(["accept", "accept-encoding", "authorization", ...RUNTIME].sort());
+    expect(namesOf(headers)).toEqual(
+      ["accept", "accept-encoding", "authorization", "x-real-ip", ...RUNTIME].sort(),
+    );
     expect(headers["accept-encoding"]).toBe("identity");
   });
 });

@@ -160,10 +160,10 @@ describe("a request that reached Cloudflare by plain http (S15)", () => {
     expect([response.status, response.body]).toEqual([403, null]);
   });
 
-  it("the page is at https, on the same host, without the query", async () => {
-    const response = await new Ferry(TABLE).fetch("http://docker.example.com/?secret=x", { headers: RAY });
+  it("the page is at https, on the same host, with its query", async () => {
+    const response = await new Ferry(TABLE).fetch("http://docker.example.com/?lang=de", { headers: RAY });
     expect(response.status).toBe(308);
-    expect(response.headers.get("Location")).toBe("https://docker.example.com/");
+    expect(response.headers.get("Location")).toBe("https://docker.example.com/?lang=de");
   });
 
   it("by https with a ray all is as ever", async () => {

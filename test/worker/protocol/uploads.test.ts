@@ -194,6 +194,7 @@ describe("the registry's own state", () => {
       "content-type",
       "host",
       "pragma",
+      "x-real-ip",
     ];
     expect(namesOf(seen.headers)).toEqual(allowed);
   });

@@ -169,7 +169,7 @@ describe("S4: where a realm is learned", () => {
       },
     });
     const [first] = internet.to(HUB);
-    expect([...(first?.headers.keys() ?? [])].sort()).toEqual(["accept", "accept-encoding"]);
+    expect([...(first?.headers.keys() ?? [])].sort()).toEqual(["accept", "accept-encoding", "x-real-ip"]);
   });
 
   it("once, and not for every token", async () => {

@@ -23,7 +23,7 @@ describe("S7: nothing of a client travels on but what it accepts, which part, an
     "Accept-Language": "canary0language",
     "Cache-Control": "canary0control",
   };
-  const ALLOWED = ["accept", "accept-encoding", "authorization", "range", "user-agent"];
+  const ALLOWED = ["accept", "accept-encoding", "authorization", "range", "user-agent", "x-real-ip"];
 
   it.each(KINDS)("of a registry that %s", async (kind) => {
     for (const method of ["GET", "HEAD"]) {

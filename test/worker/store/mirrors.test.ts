@@ -267,7 +267,7 @@ describe("S7: what goes to a mirror", () => {
     await played.get(`team/app/blobs/sha256:${"4".repeat(64)}`, headers);
     const asked = played.internet.to(MIRROR);
     expect(asked.length).toBeGreaterThan(0);
-    const allowed = ["accept", "accept-encoding", "range", "user-agent"];
+    const allowed = ["accept", "accept-encoding", "range", "user-agent", "x-real-ip"];
     for (const request of asked) {
       for (const name of request.headers.keys()) expect(allowed).toContain(name);
       expect(request.headers.get("User-Agent")).not.toBe("docker/29");
