@@ -8,10 +8,13 @@ const PREFIX = "ferry.";
 /** What every client without credentials is given: it says that its bearer is nobody, and leads to the public lane. */
 export const ANONYMOUS_BEARER = `${PREFIX}anonymous`;
 
+/** The same, for somebody whose login was another registry's: a refusal can say so then. */
+export const LEFT_ASIDE_BEARER = `${PREFIX}aside`;
+
 /** What an `Authorization: Bearer` turns out to be. */
 export type Bearer =
-  /** Handed out by us to somebody without credentials. */
-  | { readonly kind: "anonymous" }
+  /** Handed out by us to somebody without credentials, or with some that were left aside. */
+  | { readonly kind: "anonymous"; readonly leftAside?: true }
   /** A registry's own token, that we handed out under the registry's name. */
   | { readonly kind: "registry"; readonly registry: string; readonly token: string }
   /** Ours by its prefix, and nothing that we would have made. */
@@ -25,7 +28,7 @@ export function mentionsOwnBearer(header: string): boolean {
 }
 
 /** What stands for a bearer in a text: the anonymous one, or a prefix and the name of a registry, in any case. */
-const OWN = /(?:^|[^a-z0-9_-])ferry\.(?:anonymous(?![a-z0-9_-])|([a-z0-9_-]+)\.\S)/gi;
+const OWN = /(?:^|[^a-z0-9_-])ferry\.(?:(?:anonymous|aside)(?![a-z0-9_-])|([a-z0-9_-]+)\.\S)/gi;
 
 /**
  * True of a text in which a bearer stands as we would have made it. For what may hold names of hosts, of which one may
@@ -50,6 +53,7 @@ export function wrapToken(registry: string, token: string): string {
 export function readToken(token: string): Bearer {
   if (!token.startsWith(PREFIX)) return { kind: "foreign" };
   if (token === ANONYMOUS_BEARER) return { kind: "anonymous" };
+  if (token === LEFT_ASIDE_BEARER) return { kind: "anonymous", leftAside: true };
   const [, name = "", inner = ""] = /^([A-Za-z0-9_-]+)\.(.+)$/s.exec(token.slice(PREFIX.length)) ?? [];
   const registry = decodeBase64Url(name);
   return registry === undefined || registry === ""

@@ -92,7 +92,18 @@ export function registryOf(audience: Audience, authorization: Authorization): Re
 
 /** The sentence that every refusal of credentials ends with. */
 export function howToLogIn(audience: Audience): string {
-  const other = mayBeShown(audience).registries.find(({ name }) => name !== DOCKER_HUB)?.name;
+  const other = anotherRegistry(audience);
   const example = other === undefined ? "" : `, as ${other}/alice for alice of ${other}`;
   return `On this host a user name begins with its registry${example}; a plain name is Docker Hub's.`;
+}
+
+/** What a plain user name was, whose password Docker Hub refused. */
+export function plainLoginHint(audience: Audience): string {
+  const other = anotherRegistry(audience);
+  const advice = other === undefined ? "" : `; for ${other} log in as ${other}/alice`;
+  return `the user name was taken as a login to Docker Hub${advice}`;
+}
+
+function anotherRegistry(audience: Audience): string | undefined {
+  return mayBeShown(audience).registries.find(({ name }) => name !== DOCKER_HUB)?.name;
 }

@@ -1,7 +1,8 @@
 // What a request under `/v2/` is about, once its path, query and names are understood: before a lane is chosen.
 
 import { unauthorized } from "../access/challenge.ts";
-import { registryOf } from "../access/login-names.ts";
+import { readToken } from "../access/bearer.ts";
+import { howToLogIn, registryOf } from "../access/login-names.ts";
 import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { METHODS, nameOf, parsePath, type Endpoint } from "../distribution/path.ts";
@@ -99,6 +100,17 @@ function actionsOf({ kind }: Endpoint, method: string): string {
   if (method === "DELETE" && kind !== "upload") return "delete";
   const reads = isRead(method) && METHODS[kind].includes(method) && kind !== "upload";
   return reads ? "pull" : "pull,push";
+}
+
+/** What a client hears whose bearer is nobody's, of what needs a login. */
+export function needsLogin({ inbound }: Errand): string {
+  const { authorization } = inbound.caller.presented;
+  const bearer = authorization.kind === "bearer" ? readToken(authorization.token) : undefined;
+  const leftAside = bearer?.kind === "anonymous" && bearer.leftAside === true;
+  const aside = leftAside
+    ? ` Your login is another registry's and was left aside. ${howToLogIn(inbound)}`
+    : "";
+  return `This needs a login with access to it, or there is no such repository.${aside}`;
 }
 
 /** The 401 upon which a client presents what credentials it has, or asks for our anonymous bearer. */

@@ -4,7 +4,7 @@ import { mayBeShown, type Audience } from "../access/shown.ts";
 import type { Registry, Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../distribution/reference.ts";
-import { DOCKER_HUB } from "../registries.ts";
+import { DOCKER_HUB, knownRegistry } from "../registries.ts";
 
 /** A host that serves somebody: the table, the row, and whom. */
 export interface Serving extends Audience {
@@ -67,6 +67,7 @@ export function resolveRepository(serving: Serving, name: RepositoryName, ns: st
 
   if (route.kind === "registry") {
     const registry = resolveRegistry(serving, ns);
+    if (isPublic(registry)) refuseForeignName(serving, registry, first, slash === -1);
     const rest = prefix === registry ? name.slice(slash + 1) : name;
     return asWritten(registry, rest, name);
   }
@@ -82,6 +83,7 @@ export function resolveRepository(serving: Serving, name: RepositoryName, ns: st
     );
   }
   if (prefix !== undefined) return asWritten(prefix, name.slice(slash + 1), name);
+  if (named === undefined && slash === -1 && config.registries.has(first)) throw onlyRegistry(serving, first);
   if (named === undefined && /[.:]/.test(first)) {
     throw unknownRegistry(serving, `"${first}" looks like a registry, but it is none of those served here`);
   }
@@ -93,6 +95,37 @@ export function resolveRepository(serving: Serving, name: RepositoryName, ns: st
     addressName: (named === undefined ? undefined : parseRepositoryName(qualified)) ?? name,
     scopeName: qualified,
   };
+}
+
+/**
+ * A name on a public registry's host that begins with a registry, as people write it who know universal hosts. A
+ * registry of the owner's may have a repository of such a name; a public one has none.
+ * @throws RegistryError NAME_UNKNOWN
+ */
+function refuseForeignName(serving: Serving, registry: Registry, first: string, isWhole: boolean): void {
+  const named = serving.config.registries.get(first);
+  if (named === undefined) return;
+  if (isWhole) throw onlyRegistry(serving, first);
+  if (named === registry) return;
+  throw new RegistryError(
+    "NAME_UNKNOWN",
+    `This host serves ${registry.name} only; the name begins with another registry, ${named.name}. ` +
+      `Pull it from that registry's own host; a repository that is called so is ${registry.name}/${named.name}/… here.`,
+    { detail: { registries: [registry.name] } },
+  );
+}
+
+/** True of the registry that everybody knows by its name, and not of an owner's that has the name too. */
+function isPublic({ name, upstream }: Registry): boolean {
+  return knownRegistry(name)?.upstream === upstream;
+}
+
+function onlyRegistry(serving: Serving, name: string): RegistryError {
+  const prefix = serving.route.kind === "universal" ? `${name}/` : "";
+  return new RegistryError(
+    "NAME_UNKNOWN",
+    `"${name}" is a registry, not an image: write the image behind it, as in ${prefix}<owner>/<image>:<tag>.`,
+  );
 }
 
 /** A place whose name needs nothing beside it: `rest` is what the registry is asked for. */
@@ -116,7 +149,8 @@ export function clientNameOf(
   repository: string,
 ): string {
   const first = repository.split("/", 1)[0] ?? "";
-  const needsPrefix = route.kind === "universal" || config.registries.get(first) === registry;
+  // What begins like a registry is taken for one: its own name before it says that it is not.
+  const needsPrefix = route.kind === "universal" || config.registries.has(first);
   return needsPrefix ? `${registry.name}/${repository}` : repository;
 }
 

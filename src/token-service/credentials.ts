@@ -14,6 +14,8 @@ import type { TokenJson } from "../upstream/token.ts";
 interface Qualified {
   readonly registry: Registry;
   readonly authorization: string | undefined;
+  /** True of a user name without its registry, which is Docker Hub's then. */
+  readonly isPlain: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ export function qualify(inbound: Inbound, presented: Authorization, parameters: 
       status: 400,
     });
   }
-  return { registry, authorization };
+  return { registry, authorization, isPlain: [...users].some(([said, { user }]) => said === user) };
 }
 
 /**

@@ -22,8 +22,21 @@ export interface Located {
   readonly qualified: boolean;
 }
 
-/** A scope in the registry's names. @throws RegistryError NAME_INVALID, NAME_UNKNOWN */
-export function locate(inbound: Inbound, scope: Scope): Located {
+/**
+ * A scope in the registry's names; undefined for one of a registry that is not served here. podman and skopeo show
+ * nothing of a token service's 404: they get a token, and hear at the resource what is wrong with the name.
+ * @throws RegistryError NAME_INVALID
+ */
+export function locate(inbound: Inbound, scope: Scope): Located | undefined {
+  try {
+    return locateServed(inbound, scope);
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === "NAME_UNKNOWN") return undefined;
+    throw error;
+  }
+}
+
+function locateServed(inbound: Inbound, scope: Scope): Located {
   if (!isRepositoryScope(scope)) {
     return { scope, registry: undefined, repository: undefined, qualified: false };
   }

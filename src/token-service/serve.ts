@@ -1,7 +1,7 @@
 // `/v2/auth`: the token service of every host. Nobody gets our anonymous bearer; what a client with credentials asks,
 // in the client's names, is answered by the registry's own token service.
 
-import { ANONYMOUS_BEARER, readToken } from "../access/bearer.ts";
+import { ANONYMOUS_BEARER, LEFT_ASIDE_BEARER, readToken } from "../access/bearer.ts";
 import type { BareRequest, Presented } from "../access/caller.ts";
 import { refuseBearerIn } from "../access/hidden-bearers.ts";
 import { howToLogIn } from "../access/login-names.ts";
@@ -15,6 +15,7 @@ import { resolveRegistry } from "../routing/names.ts";
 import { learnRealm, serviceOf } from "../upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "../upstream/token.ts";
 import { invalidToken, qualify, requireOneUser, unwrapRefreshToken, wrap } from "./credentials.ts";
+import { explainPlainLogin } from "./explain.ts";
 import { agree, asksPullOnly, locate, type Located } from "./scopes.ts";
 
 const MAX_BODY = 64 * 1024;
@@ -39,6 +40,8 @@ interface Question {
   readonly parameters: URLSearchParams;
   /** The scopes in the registries' names: all that a token request names, for rules about names (S8). */
   readonly scopes: readonly Located[];
+  /** True where it names a registry that is not served here: that scope is in nobody's token. */
+  readonly isElsewhere: boolean;
 }
 
 /**
@@ -58,10 +61,10 @@ export async function serveToken(inbound: Inbound): Promise<Response> {
   return answer instanceof Response ? answer : tokenResponse(answer);
 }
 
-function anonymousToken(): TokenJson {
+function anonymousToken(bearer = ANONYMOUS_BEARER): TokenJson {
   return {
-    token: ANONYMOUS_BEARER,
-    access_token: ANONYMOUS_BEARER,
+    token: bearer,
+    access_token: bearer,
     expires_in: 3600,
     issued_at: new Date().toISOString(),
   };
@@ -86,7 +89,8 @@ async function readQuestion(inbound: Inbound): Promise<Question> {
       status: 400,
     });
   }
-  return { method, parameters, scopes: scopes.map((scope) => locate(inbound, scope)) };
+  const located = scopes.map((scope) => locate(inbound, scope)).filter((one) => one !== undefined);
+  return { method, parameters, scopes: located, isElsewhere: located.length < scopes.length };
 }
 
 function methodOf({ method }: BareRequest): "GET" | "POST" {
@@ -130,12 +134,12 @@ async function askOnly(
 /** On a universal host the user name says whose token service is meant (S3). */
 async function askQualified(
   inbound: Inbound,
-  { method, parameters, scopes }: Question,
+  { isElsewhere, method, parameters, scopes }: Question,
   presented: Presented,
 ): Promise<TokenJson | Response> {
   const located = agree(scopes);
   const passed = passedOf(parameters);
-  const { registry, authorization } = qualify(inbound, presented.authorization, passed);
+  const { registry, authorization, isPlain } = qualify(inbound, presented.authorization, passed);
 
   const own = located.filter((one) => one.registry === undefined || one.registry === registry);
   const foreign = located.filter((one) => !own.includes(one));
@@ -149,11 +153,13 @@ async function askQualified(
   }
   // Clients ask with the host's one login for whatever they pull there (docker), and beside a push for what its
   // layers were pulled from (containerd, docker: a mount). To read what is public nobody's credentials are needed.
-  if (foreign.length > 0 && own.length === 0) return anonymousToken();
+  if (foreign.length > 0 && own.length === 0) return anonymousToken(LEFT_ASIDE_BEARER);
+  if (isElsewhere && own.length === 0) return anonymousToken();
   inbound.trace.registry = registry.name;
   passed.delete("service");
   const answer = await askTokenService(inbound, registry, own, { method, parameters: passed, authorization });
-  return answer instanceof Response ? answer : wrap(registry, answer);
+  if (!(answer instanceof Response)) return wrap(registry, answer);
+  return isPlain && answer.status === 401 ? explainPlainLogin(inbound, answer) : answer;
 }
 
 /** Asks the registry's token service; a registry that has none is told apart. */

@@ -5,7 +5,7 @@ import { readConfig, type Config } from "../../src/config/config.ts";
 import type { Registry, Route } from "../../src/config/registry.ts";
 import { RegistryError } from "../../src/distribution/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../../src/distribution/reference.ts";
-import { KNOWN_REGISTRIES } from "../../src/registries.ts";
+import { KNOWN_REGISTRIES, knownRegistry } from "../../src/registries.ts";
 import { clientNameOf, resolveRepository, type Place, type Serving } from "../../src/routing/names.ts";
 
 function everyRegistry(): Config {
@@ -111,7 +111,12 @@ describe("a place", () => {
       fc.property(fc.constantFrom(...REGISTRIES), repository, ns, (registry, name, namespace) => {
         const place = resolvedOrRefused({ kind: "registry", registry }, name, namespace);
         const mayServe = namespace === undefined || CONFIG.registries.get(namespace) === registry;
-        expect(place?.registry).toBe(mayServe ? registry : undefined);
+        const [first = "", ...rest] = name.split("/");
+        // On a public registry's host a name that begins with another registry, or is one, is refused.
+        const named = CONFIG.registries.get(first);
+        const isPublic = knownRegistry(registry.name)?.upstream === registry.upstream;
+        const isNamed = !isPublic || named === undefined || (named === registry && rest.length > 0);
+        expect(place?.registry).toBe(mayServe && isNamed ? registry : undefined);
       }),
     );
   });

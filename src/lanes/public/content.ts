@@ -9,7 +9,7 @@ import { errorResponse, RegistryError } from "../../distribution/errors.ts";
 import { inertType } from "../../distribution/media-types.ts";
 import { answerClient } from "../answer.ts";
 import { codeFor } from "../answer-bodies.ts";
-import { scopeOf, type Errand } from "../errand.ts";
+import { needsLogin, scopeOf, type Errand } from "../errand.ts";
 import type { Asked } from "./asked.ts";
 import type { Lane } from "./lane.ts";
 
@@ -98,15 +98,11 @@ function withWords(lane: Lane, followed: Followed): Followed {
  * Authorization it is only challenged, so that it presents the credentials that it may have.
  */
 export function insufficientScope(errand: Errand): RegistryError {
-  return unauthorized(
-    errand.inbound,
-    "This needs a login with access to it, or there is no such repository.",
-    {
-      service: rememberedService(errand.registry, errand.place?.repository),
-      scope: scopeOf(errand),
-      error: errand.inbound.caller.presented.authorization.kind === "none" ? undefined : "insufficient_scope",
-    },
-  );
+  return unauthorized(errand.inbound, needsLogin(errand), {
+    service: rememberedService(errand.registry, errand.place?.repository),
+    scope: scopeOf(errand),
+    error: errand.inbound.caller.presented.authorization.kind === "none" ? undefined : "insufficient_scope",
+  });
 }
 
 /** Sets what is said of every answer of this lane. */
