@@ -16,6 +16,7 @@ import { forgetChanged, servePublicly } from "./lanes/public/serve.ts";
 import { isSearch, serveSearch } from "./lanes/search.ts";
 import type { Trace } from "./log.ts";
 import { servePage } from "./page/page.ts";
+import { serveUnknownHost, wantsPage } from "./page/unknown-host.ts";
 import { serveHealth, serveRobots } from "./page/plain.ts";
 import { findRoute, isServedHere, readHost, unknownHost } from "./routing/hosts.ts";
 import type { Defer, Inbound } from "./routing/inbound.ts";
@@ -40,7 +41,10 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   if (url.pathname === "/healthz") return serveHealth(request);
   const caller = admit(presented);
   const route = findRoute(config, host.name);
-  if (route === undefined) throw unknownHost({ config, caller });
+  if (route === undefined) {
+    if (wantsPage(request, url)) return serveUnknownHost({ config, caller }, host);
+    throw unknownHost({ config, caller }, host);
+  }
   const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);
   const inbound: Inbound = { request: bare, caller, url, host, route, config, trace, defer, isOurs };
   refuseHiddenBearer(inbound, presented, serviceOf(route));

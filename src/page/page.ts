@@ -5,6 +5,7 @@ import type { Registry } from "../config/registry.ts";
 import { requireRead, type Inbound } from "../routing/inbound.ts";
 import { domainOf } from "../routing/hosts.ts";
 import { DOCKER_HUB, knownRegistry } from "../registries.ts";
+import { pageResponse } from "./frame.ts";
 import { html, type Html } from "./html.ts";
 
 /** A line of the table: a registry, and what to write for one of its images here. */
@@ -17,69 +18,23 @@ interface Row {
 export function servePage(inbound: Inbound): Response {
   inbound.trace.endpoint = "page";
   requireRead(inbound.request);
-  return new Response(page(inbound).text, {
-    headers: {
-      "Content-Type": "text/html; charset=utf-8",
-      "Cache-Control": "no-store",
-      "Content-Security-Policy":
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      "Referrer-Policy": "no-referrer",
-      "X-Content-Type-Options": "nosniff",
-      "X-Frame-Options": "DENY",
-      "X-Robots-Tag": "noindex",
-    },
-  });
+  return pageResponse(inbound.host.authority, page(inbound));
 }
 
 function page(inbound: Inbound): Html {
-  const { authority } = inbound.host;
   const mirror = mirrorHost(inbound);
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="robots" content="noindex" />
-        <title>Container registry proxy · ${authority}</title>
-        <style>
-          :root {
-            color-scheme: light dark;
-          }
-          body {
-            font:
-              16px/1.5 system-ui,
-              sans-serif;
-            max-width: 52rem;
-            margin: 2rem auto;
-            padding: 0 1rem;
-          }
-          pre {
-            overflow-x: auto;
-            padding: 0.75rem 1rem;
-            border: 1px solid #8886;
-            border-radius: 0.5rem;
-          }
-          h2 {
-            margin-top: 2rem;
-          }
-        </style>
-      </head>
-      <body>
-        <h1>Container registry proxy</h1>
-        <p>
-          This is <a href="https://github.com/registry-ferry/registry-ferry">Registry Ferry</a>, a proxy in
-          front of public container registries. It is run by the owner of this host name and by none of the
-          registries.
-        </p>
-        <h2>Pull an image</h2>
-        ${rows(inbound).map(
-          ({ registry, image }) =>
-            html`<h3>${registry.name}</h3>
-              <pre><code>docker pull ${image}</code></pre>`,
-        )}
-        ${mirror === undefined ? "" : mirrorSnippet(inbound, mirror)}
-      </body>
-    </html>`;
+  return html`<h1>Container registry proxy</h1>
+    <p>
+      This is <a href="https://github.com/registry-ferry/registry-ferry">Registry Ferry</a>, a proxy in front
+      of public container registries. It is run by the owner of this host name and by none of the registries.
+    </p>
+    <h2>Pull an image</h2>
+    ${rows(inbound).map(
+      ({ registry, image }) =>
+        html`<h3>${registry.name}</h3>
+          <pre><code>docker pull ${image}</code></pre>`,
+    )}
+    ${mirror === undefined ? "" : mirrorSnippet(inbound, mirror)}`;
 }
 
 /** Every registry of the table, under the host of its row on this domain, or by prefix on a universal host. */

@@ -4,7 +4,7 @@ import { mayBeShown, type Audience } from "../access/shown.ts";
 import type { Config } from "../config/config.ts";
 import type { Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import { isLoopback, parseHost, type Host } from "../distribution/hosts.ts";
+import { isAddress, isLoopback, parseHost, type Host } from "../distribution/hosts.ts";
 
 /** The host that a client names. @throws RegistryError NAME_INVALID where it is not a host name */
 export function readHost(request: Request, url: URL): Host {
@@ -16,15 +16,27 @@ export function readHost(request: Request, url: URL): Host {
 }
 
 /** The refusal of a host without a row, with those that there are. */
-export function unknownHost(audience: Audience): RegistryError {
-  const hosts = mayBeShown(audience).rows.map(({ key, isFullName }) =>
-    isFullName ? key : `${key}.<your domain>`,
-  );
+export function unknownHost(audience: Audience, host: Host): RegistryError {
+  const hosts = hostsFor(audience, host);
   return new RegistryError(
     "NAME_UNKNOWN",
     `This host is not in the routes table. There are: ${hosts.join(", ")}.`,
     { detail: { hosts } },
   );
+}
+
+/** The hosts of the table as somebody would write them who asked for this one: labels on its domain. */
+export function hostsFor(audience: Audience, host: Host): string[] {
+  const port = host.authority.slice(host.name.length);
+  const domain = ownDomain(host.name);
+  const suffix = domain === undefined ? "<your domain>" : `${domain}${port}`;
+  return mayBeShown(audience).rows.map(({ key, isFullName }) => (isFullName ? key : `${key}.${suffix}`));
+}
+
+/** The domain of which a host's name has a label before it; a name of two parts is the domain. */
+function ownDomain(name: string): string | undefined {
+  if (isAddress(name) || !name.includes(".")) return undefined;
+  return name.split(".").length === 2 ? name : domainOf(name);
 }
 
 /**
