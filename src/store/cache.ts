@@ -47,11 +47,19 @@ export class CacheStore implements Store {
       "Content-Length": String(body.byteLength),
       [METADATA]: encodeURIComponent(JSON.stringify(metadata)),
     });
+    const { readable, writable } = new FixedLengthStream(body.byteLength);
+    const writer = writable.getWriter();
     try {
       const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
-      await cache.put(address, new Response(body, { headers }));
+      // As a stream: of bytes a Response makes a copy, and the copies of many fills wait for the garbage collector.
+      const written = writer.write(body).then(() => writer.close());
+      written.catch(() => undefined);
+      await cache.put(address, new Response(readable, { headers }));
     } catch {
       // A store that fails is a miss the next time.
+    } finally {
+      // One that does not read it would leave the writer waiting, and the bytes with it.
+      writer.abort().catch(() => undefined);
     }
   }
 

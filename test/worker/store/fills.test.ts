@@ -120,6 +120,19 @@ describe("S11: fills under way", () => {
     expect(await registries.stores("c", await registries.blob())).toBe(true);
   });
 
+  it("a cache that reads nothing of what it is given holds no room", async () => {
+    const registries = new Registries();
+    const nothing = { put: () => Promise.resolve(), match: () => Promise.resolve(undefined) };
+    const spy = vi.spyOn(caches, "open").mockResolvedValue(nothing as unknown as Cache);
+    onTestFinished(() => spy.mockRestore());
+    for (let count = 0; count < 5; count += 1) {
+      const { body } = await registries.start("a", await registries.blob());
+      expect(await lengthOf(body)).toBe(SIZE);
+    }
+    spy.mockRestore();
+    expect(await registries.stores("a", await registries.blob())).toBe(true);
+  });
+
   it("F4: what never ends counts two minutes", async () => {
     const registries = new Registries();
     for (const name of ["a", "b", "c", "a", "b", "c", "a", "b"]) {
