@@ -1,8 +1,29 @@
-// Media types: reading them, and telling pages and JSON from the rest.
+// Media types: reading them, and telling manifests, pages and JSON from the rest.
+
+/** What a manifest is: a list of manifests, or one image (an artifact is an image to the protocol). */
+export type ManifestKind = "index" | "image";
+
+/** The types of manifests that a stored document may have: of OCI, and of Docker's schema 2. Not schema 1 (S11). */
+const MANIFESTS: ReadonlyMap<string, ManifestKind> = new Map([
+  ["application/vnd.oci.image.index.v1+json", "index"],
+  ["application/vnd.docker.distribution.manifest.list.v2+json", "index"],
+  ["application/vnd.oci.image.manifest.v1+json", "image"],
+  ["application/vnd.docker.distribution.manifest.v2+json", "image"],
+]);
 
 /** `type/subtype` of a Content-Type in lower case, without parameters; empty where there is none. */
 export function mediaTypeOf(contentType: string | null): string {
   return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** Which manifest a Content-Type says; undefined for what is never stored as one. */
+export function manifestKindOf(contentType: string | null): ManifestKind | undefined {
+  return MANIFESTS.get(mediaTypeOf(contentType));
+}
+
+/** True of the four types of manifests that may be stored, whatever their case and parameters. */
+export function isManifestType(contentType: string | null): boolean {
+  return manifestKindOf(contentType) !== undefined;
 }
 
 /** True of pages for people: an error page, a captive portal, a "just a moment". */

@@ -5,13 +5,14 @@ import { describe, expect, it } from "vitest";
 import { digestOf, hasDigest, isVerifiable } from "../../src/distribution/digest.ts";
 import { acceptClass, isStorableManifest, KNOWN_TYPES } from "../../src/distribution/manifest.ts";
 import { parseDigest, type Digest } from "../../src/distribution/reference.ts";
+import { bytesOf, counted, mutated } from "./json-texts.ts";
+import { isStorableByParsing } from "./parsed-manifest.ts";
 
 const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 const OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json";
 const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
 const DOCKER_IMAGE = "application/vnd.docker.distribution.manifest.v2+json";
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const storable = (text: string, type: string | null): boolean => isStorableManifest(bytesOf(text), type);
 
 function digest(text: string): Digest {
@@ -153,9 +154,65 @@ describe("what may be stored", () => {
     );
   });
 
-  it("a large document with a hostile shape is read in linear time", () => {
-    const text = `{"config":{},"layers":[],"a":"${'\\"'.repeat(500_000)}","b":${"[".repeat(2000)}${"]".repeat(2000)}}`;
-    expect(storable(text, OCI_IMAGE)).toBe(true);
+  it("S11: what parsing the whole would say", () => {
+    const members = [
+      '"config":{}',
+      '"layers":[]',
+      '"manifests":[]',
+      '"a":{"layers":1}',
+      '"\\u0061":2',
+      '"Layers":0',
+    ];
+    const types = ["mediaType", "mediatype"].flatMap((key) =>
+      [`"${OCI_IMAGE}"`, `"${OCI_INDEX};x"`, '"\\u0061"', "null", "[1]"].map((value) => `"${key}":${value}`),
+    );
+    const text = fc
+      .array(fc.constantFrom(...members, ...types), { maxLength: 4 })
+      .map((list) => bytesOf(` {${list.join(" , ")}}`));
+    const both = text.chain((bytes) => fc.tuple(fc.constant(bytes), mutated(bytes)));
+    const check = ([whole, changed]: [Uint8Array, Uint8Array], type: string): void => {
+      for (const bytes of [whole, changed]) {
+        expect(isStorableManifest(bytes, type)).toBe(isStorableByParsing(bytes, type));
+      }
+    };
+    const headers = fc.constantFrom(OCI_IMAGE, OCI_INDEX, DOCKER_IMAGE, DOCKER_LIST);
+    fc.assert(fc.property(both, headers, check), { seed: 11, numRuns: 2000 });
+  });
+});
+
+describe("S11, F2: what is stored has bounds", () => {
+  const image = (rest: string): string => `{"config":{},"layers":[]${rest}}`;
+  const keys = (count: number): string =>
+    image(Array.from({ length: count - 2 }, (_, index) => `,"k${index}":0`).join(""));
+  // Around the list are the object, `config` and `layers`, and the list is a value itself.
+  const values = (count: number): string =>
+    image(
+      `,"a":[${Array(count - 4)
+        .fill("0")
+        .join(",")}]`,
+    );
+  const depth = (levels: number): string => image(`,"a":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}`);
+  const length = (bytes: number): string => image("").padEnd(bytes);
+
+  it.each<[string, (count: number) => string, number]>([
+    ["keys at the top", keys, 64],
+    ["values", values, 10_000],
+    ["levels", depth, 32],
+    ["bytes", length, 256 * 1024],
+  ])("of %s", (_, make, most) => {
+    expect(storable(make(most), OCI_IMAGE)).toBe(true);
+    expect(storable(make(most + 1), OCI_IMAGE)).toBe(false);
+  });
+
+  it("and what is far beyond them is not looked at", () => {
+    const [bytes, reads] = counted(bytesOf(keys(300_000)));
+    expect(isStorableManifest(bytes, OCI_IMAGE)).toBe(false);
+    expect(reads.count).toBeLessThan(10);
+  });
+
+  it("nor is a media type that is no text, however much there is of it", () => {
+    const text = image(`,"mediaType":[${Array(9000).fill('{"a":0}').join(",")}]`);
+    expect(storable(text, OCI_IMAGE)).toBe(false);
   });
 });
 

@@ -1,6 +1,12 @@
 // Media types: which answers are for people, and which are JSON.
 import { describe, expect, it } from "vitest";
-import { isHtml, isJson, mediaTypeOf } from "../../src/distribution/media-types.ts";
+import {
+  isHtml,
+  isJson,
+  isManifestType,
+  manifestKindOf,
+  mediaTypeOf,
+} from "../../src/distribution/media-types.ts";
 
 describe("the media type", () => {
   it.each<[string | null, string]>([
@@ -12,6 +18,33 @@ describe("the media type", () => {
     [" application/json ;x", "application/json"],
   ])("of %j is %j", (contentType, expected) => {
     expect(mediaTypeOf(contentType)).toBe(expected);
+  });
+});
+
+describe("S11: the type of a manifest that may be stored", () => {
+  it.each([
+    ["application/vnd.oci.image.index.v1+json", "index"],
+    ["application/vnd.docker.distribution.manifest.list.v2+json; charset=utf-8", "index"],
+    ["Application/vnd.OCI.image.manifest.v1+json", "image"],
+    [" application/vnd.docker.distribution.manifest.v2+json", "image"],
+  ])("is %j", (contentType, kind) => {
+    expect(manifestKindOf(contentType)).toBe(kind);
+    expect(isManifestType(contentType)).toBe(true);
+  });
+
+  it.each([
+    null,
+    "",
+    "constructor",
+    "application/json",
+    "application/vnd.oci.image.config.v1+json",
+    "application/vnd.oci.artifact.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.manifest.v1+json",
+  ])("is not %j", (contentType) => {
+    expect(manifestKindOf(contentType)).toBeUndefined();
+    expect(isManifestType(contentType)).toBe(false);
   });
 });
 
