@@ -1,7 +1,7 @@
 // Manifests as they are stored: documents that mean one thing only (S11), and the Accept headers that choose them.
 
 import { scanObject, type ScanBounds } from "./json-scan.ts";
-import { manifestKindOf, mediaTypeOf } from "./media-types.ts";
+import { isHtml, manifestKindOf, mediaTypeOf } from "./media-types.ts";
 
 /** Clients refuse larger ones (podman at 4 MiB, containerd a little above). */
 export const MAX_MANIFEST = 4 * 1024 * 1024;
@@ -42,6 +42,16 @@ export function isStorableManifest(bytes: Uint8Array, contentType: string | null
 function textOf(value: Uint8Array): string | null {
   const text = new TextDecoder().decode(value);
   return text.startsWith('"') ? (JSON.parse(text) as string) : null;
+}
+
+/**
+ * True of a page for people where a manifest should be (S18): typed HTML, or no JSON object. What it says is neither
+ * the registry's yes nor its no.
+ * @param body of a GET; undefined for a HEAD, which the type alone tells. One that is beyond the bounds of storing
+ *   counts as an object if it begins as one
+ */
+export function isPage(contentType: string | null, body: Uint8Array | undefined): boolean {
+  return isHtml(contentType) || (body !== undefined && scanObject(body, BOUNDS) === "broken");
 }
 
 /** Types that a client may accept and whose tags are remembered; Accept lists are compared by these. */

@@ -3,7 +3,13 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digestOf, hasDigest, isVerifiable } from "../../src/distribution/digest.ts";
-import { acceptClass, isStorableManifest, KNOWN_TYPES } from "../../src/distribution/manifest.ts";
+import {
+  acceptClass,
+  isPage,
+  isStorableManifest,
+  KNOWN_TYPES,
+  MAX_STORED_MANIFEST,
+} from "../../src/distribution/manifest.ts";
 import { parseDigest, type Digest } from "../../src/distribution/reference.ts";
 import { bytesOf, counted, mutated } from "./json-texts.ts";
 import { isStorableByParsing } from "./parsed-manifest.ts";
@@ -213,6 +219,41 @@ describe("S11, F2: what is stored has bounds", () => {
   it("nor is a media type that is no text, however much there is of it", () => {
     const text = image(`,"mediaType":[${Array(9000).fill('{"a":0}').join(",")}]`);
     expect(storable(text, OCI_IMAGE)).toBe(false);
+  });
+});
+
+describe("S18: a page where a manifest should be", () => {
+  it.each<[string, string | null]>([
+    ["<!doctype html><html></html>", null],
+    [" <html>", "application/json"],
+    ['{"config":{},"layers":[]}', "text/html; charset=utf-8"],
+    ["", OCI_IMAGE],
+    ["[]", OCI_IMAGE],
+    ["Sign in", "text/plain"],
+    ['{"config":{}', OCI_IMAGE],
+  ])("is %j of type %j", (body, type) => {
+    expect(isPage(type, bytesOf(body))).toBe(true);
+  });
+
+  it.each<[string, string | null]>([
+    ["{}", null],
+    ['{"config":{},"layers":[]}', OCI_IMAGE],
+    ['{"a":1,"a":2}', "application/json"],
+  ])("is not %j of type %j", (body, type) => {
+    expect(isPage(type, bytesOf(body))).toBe(false);
+  });
+
+  it("is told by how it begins where it is beyond the bounds of storing", () => {
+    const isPageAt = (start: string): boolean => isPage(null, bytesOf(start.padEnd(MAX_STORED_MANIFEST + 1)));
+    expect(isPageAt("\n<html>")).toBe(true);
+    expect(isPageAt('\n{"config"')).toBe(false);
+    expect(isPage(null, bytesOf(`{"a":${"[".repeat(100)}`))).toBe(false);
+  });
+
+  it("is told by its type alone where there is no body", () => {
+    expect(isPage("text/html", undefined)).toBe(true);
+    expect(isPage(OCI_IMAGE, undefined)).toBe(false);
+    expect(isPage(null, undefined)).toBe(false);
   });
 });
 
