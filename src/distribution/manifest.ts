@@ -26,16 +26,21 @@ export function isStorableManifest(bytes: Uint8Array, contentType: string | null
   if (kind === undefined) return false;
   const members = scanObject(bytes, BOUNDS);
   if (members === "broken" || members === "beyond") return false;
-  // Without regard to case, as Go's clients read them: no key of theirs may mean another thing to somebody else.
-  const values = new Map(
-    members.map(({ key, start, end }) => [key.toLowerCase(), bytes.subarray(start, end)]),
-  );
+  const values = new Map(members.map(({ key, start, end }) => [folded(key), bytes.subarray(start, end)]));
   if (values.size < members.length) return false;
   const said = values.get("mediatype");
   if (said !== undefined && mediaTypeOf(textOf(said)) !== mediaTypeOf(contentType)) return false;
   const isIndex = values.has("manifests");
   const isImage = IMAGE_KEYS.some((key) => values.has(key));
   return kind === "index" ? isIndex && !isImage : isImage && !isIndex;
+}
+
+/**
+ * A key without regard to case, as Go's clients read keys: none may mean one thing to them and another to somebody else.
+ * By way of upper case, since to Go the long s of `layer\u017f` is an s too, and its lower case is itself.
+ */
+function folded(key: string): string {
+  return key.toUpperCase().toLowerCase();
 }
 
 /** What a JSON string says, or null for a value that is none, which is not parsed. */

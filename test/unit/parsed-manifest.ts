@@ -19,7 +19,7 @@ export function isStorableByParsing(bytes: Uint8Array, contentType: string): boo
   const names = namesAtTop(new TextDecoder().decode(bytes));
   if (new Set(names).size < names.length) return false;
   const values = new Map(
-    Object.entries(document).map(([key, value]) => [key.toLowerCase(), value as unknown]),
+    Object.entries(document).map(([key, value]) => [key.toUpperCase().toLowerCase(), value as unknown]),
   );
   const said = values.get("mediatype");
   if (said !== undefined && (typeof said !== "string" || mediaTypeOf(said) !== type)) return false;
@@ -28,13 +28,14 @@ export function isStorableByParsing(bytes: Uint8Array, contentType: string): boo
   return (INDEXES.includes(type) && isIndex && !isImage) || (IMAGES.includes(type) && isImage && !isIndex);
 }
 
-/** The keys of the outermost object of a JSON text, repeated ones too, in lower case. */
+/** The keys of the outermost object of a JSON text, repeated ones too, without regard to case. */
 function namesAtTop(text: string): string[] {
   const names: string[] = [];
   let depth = 0;
   for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g)) {
     if (string === undefined) depth += token === "{" || token === "[" ? 1 : -1;
-    else if (depth === 1 && colon !== undefined) names.push((JSON.parse(string) as string).toLowerCase());
+    else if (depth === 1 && colon !== undefined)
+      names.push((JSON.parse(string) as string).toUpperCase().toLowerCase());
   }
   return names;
 }
