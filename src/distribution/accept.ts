@@ -58,3 +58,8 @@ export function accepts(accept: Accept, mediaType: string | null): boolean {
   const types = accept.words.split(", ");
   return types.includes("*/*") || types.includes(mediaTypeOf(mediaType));
 }
+
+/** True of a class that takes all four types that are stored, as docker, containerd, podman and their kin do. */
+export function isBroad(name: string): boolean {
+  return ["i", "l", "m", "d"].every((letter) => name.includes(letter));
+}

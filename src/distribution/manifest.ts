@@ -5,8 +5,6 @@ import { isHtml, manifestKindOf, mediaTypeOf } from "./media-types.ts";
 
 /** Clients refuse larger ones (podman at 4 MiB, containerd a little above). */
 export const MAX_MANIFEST = 4 * 1024 * 1024;
-/** Larger ones pass unstored (S11). */
-export const MAX_STORED_MANIFEST = 256 * 1024;
 
 /** Longer ones pass unstored, as do those that reach another of the bounds below (S11). */
 export const MAX_STORED_MANIFEST = 256 * 1024;

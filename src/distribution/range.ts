@@ -76,33 +76,3 @@ export function parseRange(header: string | null, size: number): Range | "unsati
   if (last !== "" && Number(last) < start) return undefined;
   return start >= size ? "unsatisfiable" : { start, end };
 }
-
-/** A Range header, in our own words. */
-export type Ranges =
-  /** None, or nothing that a server must heed. */
-  | { readonly kind: "none" }
-  /** @param isWhole true of `bytes=0-` */
-  | { readonly kind: "one"; readonly words: string; readonly isWhole: boolean }
-  | { readonly kind: "several"; readonly words: string };
-
-const MAX_HEADER = 8 * 1024;
-
-/** Reads a Range header and writes it anew: units in lower case, no spaces, no leading zeros. */
-export function readRanges(header: string | null): Ranges {
-  const text = header?.trim() ?? "";
-  if (text.length > MAX_HEADER || !/^bytes\s*=/i.test(text)) return { kind: "none" };
-  const parts = text.slice(text.indexOf("=") + 1).split(",");
-  const ranges = parts.map((part) => /^\s*(\d{0,15})\s*-\s*(\d{0,15})\s*$/.exec(part)?.slice(1, 3));
-  const words = ranges.map((range) => {
-    const [first = "", last = ""] = range ?? [];
-    return first + last === "" ? undefined : `${plain(first)}-${plain(last)}`;
-  });
-  if (words.includes(undefined)) return { kind: "none" };
-  const [only = ""] = words;
-  if (words.length > 1) return { kind: "several", words: `bytes=${words.join(",")}` };
-  return { kind: "one", words: `bytes=${only}`, isWhole: only === "0-" };
-}
-
-function plain(digits: string): string {
-  return digits === "" ? "" : String(Number(digits));
-}

@@ -3,7 +3,7 @@
 import { isVerifiable } from "../../distribution/digest.ts";
 import { errorResponse } from "../../distribution/errors.ts";
 import { formatPath, type Endpoint } from "../../distribution/path.ts";
-import { parseRange, readRanges, type Range, type Ranges } from "../../distribution/range.ts";
+import { parseRange, readRanges, type Range, type RangeRequest } from "../../distribution/range.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { askRegistry } from "./ask.ts";
@@ -18,7 +18,7 @@ import { fromMirrors, hasMirrors } from "./mirrors.ts";
 interface Wanted {
   readonly digest: Digest;
   /** Of HEAD, and with a condition that does not hold, the whole. */
-  readonly ranges: Ranges;
+  readonly ranges: RangeRequest;
 }
 
 /** Serves GET and HEAD of a blob. */
@@ -59,7 +59,7 @@ export async function serveBlob(
 }
 
 /** `If-Range` never travels: a blob's validator is its digest, whoever has it. */
-function rangesOf(lane: ContentLane, digest: Digest): Ranges {
+function rangesOf(lane: ContentLane, digest: Digest): RangeRequest {
   const { headers } = lane.errand.inbound.request;
   const ifRange = headers.get("If-Range");
   if (isHead(lane) || (ifRange !== null && ifRange !== `"${digest}"`)) return { kind: "none" };
@@ -137,7 +137,12 @@ async function take(
 }
 
 /** The question that the client asks, in our own words; of several ranges nothing is concluded (S18). */
-function question(lane: ContentLane, method: "GET" | "HEAD", digest: Digest, ranges?: Ranges): Question {
+function question(
+  lane: ContentLane,
+  method: "GET" | "HEAD",
+  digest: Digest,
+  ranges?: RangeRequest,
+): Question {
   const travels = ranges?.kind === "several" || (ranges?.kind === "one" && !ranges.isWhole);
   return {
     about: { kind: "blob", digest },

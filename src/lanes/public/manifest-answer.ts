@@ -4,7 +4,7 @@ import { readCapped } from "../../distribution/body.ts";
 import { hasDigest } from "../../distribution/digest.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import { MAX_MANIFEST } from "../../distribution/manifest.ts";
-import { isManifestType } from "../../distribution/accept.ts";
+import { isManifestType } from "../../distribution/media-types.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 
@@ -33,14 +33,6 @@ export async function showsManifest(answer: PublicResponse, digest: Digest): Pro
   if (answer.method === "HEAD") return isShownByHead(answer, digest);
   const read = await readAnswer(answer).catch(() => undefined);
   return read !== undefined && (await hasDigest(read.bytes, digest));
-}
-
-/** True of bytes that begin and end as a JSON object does: what does not is a page. */
-export function looksLikeObject(bytes: Uint8Array): boolean {
-  const text = new TextDecoder();
-  const head = text.decode(bytes.subarray(0, 64)).trimStart();
-  const tail = text.decode(bytes.subarray(-64)).trimEnd();
-  return head.startsWith("{") && tail.endsWith("}");
 }
 
 /** Reads a manifest. @throws RegistryError SIZE_INVALID (502) for more than 4 MiB, UNAVAILABLE (503) for a body that is broken off */

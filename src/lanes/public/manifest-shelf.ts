@@ -1,15 +1,20 @@
 // Manifests in the store: hashed before they are kept, and again each time they are read (S10, S11).
 
-import { isManifestType } from "../../distribution/accept.ts";
+import { isManifestType } from "../../distribution/media-types.ts";
 import { readCapped } from "../../distribution/body.ts";
 import { digestOf, hasDigest } from "../../distribution/digest.ts";
-import { isStorableManifest, MAX_MANIFEST, MAX_STORED_MANIFEST } from "../../distribution/manifest.ts";
+import {
+  isPage,
+  isStorableManifest,
+  MAX_MANIFEST,
+  MAX_STORED_MANIFEST,
+} from "../../distribution/manifest.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { contentResponse, pageInstead, pass, type Content } from "./content.ts";
 import { manifestEntry } from "./entries.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
-import { looksLikeObject, readAnswer, saidDigest, type ReadManifest } from "./manifest-answer.ts";
+import { readAnswer, saidDigest, type ReadManifest } from "./manifest-answer.ts";
 
 /** A manifest is kept for so long at the most; it is served under a proof of its repository only. */
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
@@ -62,12 +67,10 @@ export async function takeManifest(
   const content = await readAnswer(answer);
   const digest = asked ?? said ?? (await digestOf(content.bytes));
   const fits = await hasDigest(content.bytes, digest);
-  if (!fits && !looksLikeObject(content.bytes)) throw await pageInstead(lane.errand, followed);
+  const isByDigest = asked !== undefined && fits;
+  if (!isByDigest && isPage(content.mediaType, content.bytes)) throw await pageInstead(lane.errand, followed);
   // By tag anything fits the digest that it has itself: then the document must be a manifest.
-  const isThing = fits && (asked !== undefined || isStorableManifest(content.bytes, content.mediaType));
-  if (asked === undefined && fits && !isThing && !looksLikeObject(content.bytes)) {
-    throw await pageInstead(lane.errand, followed);
-  }
+  const isThing = isByDigest || (fits && isStorableManifest(content.bytes, content.mediaType));
   if (isThing && concludes) {
     await proveRepository(lane, answer.askedAt, asked === undefined ? { digest, method: "GET" } : undefined);
   }

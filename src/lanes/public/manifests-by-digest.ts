@@ -1,6 +1,6 @@
 // Manifests by digest: from the store while their repository is known to be public, else from the registry or a mirror.
 
-import { ALL_KNOWN } from "../../distribution/accept.ts";
+import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
 import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Digest } from "../../distribution/reference.ts";
@@ -94,6 +94,6 @@ function question(lane: ContentLane, method: "GET" | "HEAD", digest: Digest): Qu
     concludes: true,
     path: formatPath({ kind: "manifest", name: lane.repository, reference }),
     method,
-    conditions: { accept: ALL_KNOWN },
+    conditions: { accept: ALL_KNOWN_WORDS },
   };
 }

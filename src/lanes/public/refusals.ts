@@ -2,7 +2,7 @@
 // are asked, and whether it is we who are refused.
 
 import type { Digest } from "../../distribution/reference.ts";
-import { ALL_KNOWN } from "../../distribution/accept.ts";
+import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
 import { formatPath } from "../../distribution/path.ts";
 import { remember } from "../../isolate.ts";
 import type { Refuser } from "../../upstream/anonymous.ts";
@@ -79,7 +79,7 @@ async function ask(lane: ContentLane, { digest, method }: Witness): Promise<Test
     repository,
     path: formatPath({ kind: "manifest", name: repository, reference: { kind: "digest", digest } }),
     method,
-    conditions: { accept: ALL_KNOWN },
+    conditions: { accept: ALL_KNOWN_WORDS },
     needsFreshToken: true,
   });
   switch (asked.kind) {

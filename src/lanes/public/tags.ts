@@ -1,6 +1,6 @@
 // What tags resolved to, for a minute without asking, and for a day while the registry cannot answer.
 
-import { isBroad, type Accept } from "../../distribution/accept.ts";
+import { accepts, isBroad, type Accept } from "../../distribution/accept.ts";
 import type { Digest, Tag } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import { tagEntry } from "./entries.ts";
@@ -33,7 +33,7 @@ export async function recallTag(lane: ContentLane, tag: Tag, accept: Accept): Pr
   const usable = Object.values(classes).filter(({ at }) => Date.now() - at <= STALE_MS);
   // An index before an image: a client that takes both would have been given it.
   const accepted = usable
-    .filter(({ mediaType }) => accept.accepts(mediaType))
+    .filter(({ mediaType }) => accepts(accept, mediaType))
     .sort((one, other) => Number(isIndex(other)) - Number(isIndex(one)) || other.at - one.at);
   return { own: usable.find((one) => one === classes[accept.class]), any: accepted[0] };
 }

@@ -50,7 +50,7 @@ describe("S7: nothing of a client travels on but what it accepts, which part, an
 
   it.each([
     ["bytes=0-0", null, "bytes=0-0"],
-    ["Bytes = 007-9", null, "bytes=7-9"],
+    ["Bytes=007-9", null, "bytes=7-9"],
     ["bytes=-5", null, "bytes=-5"],
     ["bytes=0-", null, null],
     ["bytes=0-0", '"another version"', null],
