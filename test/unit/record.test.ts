@@ -274,6 +274,11 @@ describe("S18: twice", () => {
     expect(isPublic(proved(lost.state, first + 30 * SECOND))).toBe(true);
   });
 
+  it("what another view denied since is not met again: the denial keeps its time", () => {
+    const denied = merged(public_, { proof: undefined, deniedAt: first });
+    expect(met(denied, "denial", first + MINUTE)).toEqual({ state: denied, consequence: "none" });
+  });
+
   it("of a repository that nobody proved nothing is noted", () => {
     expect(met(UNKNOWN, "denial", first)).toEqual({ state: UNKNOWN, consequence: "none" });
   });
@@ -357,5 +362,15 @@ describe("S9: two views of one repository become one", () => {
       }),
       RUNS,
     );
+  });
+
+  it.each<[number, boolean]>([
+    [-1, false],
+    [0, false],
+    [1, true],
+  ])("a proof %i ms after a denial that another view has is later: %s", (later, isLater) => {
+    const one = proved(UNKNOWN, START + later, witness(ONE));
+    const other: State = { proof: undefined, deniedAt: START };
+    expect([isPublic(merged(one, other)), isPublic(merged(other, one))]).toEqual([isLater, isLater]);
   });
 });
