@@ -43,7 +43,7 @@ export function keepManifest(
   { bytes, mediaType }: ReadManifest,
   answer: PublicResponse,
 ): void {
-  if (!isStorableManifest(bytes, mediaType)) return;
+  if (bytes.byteLength > MAX_STORED_MANIFEST || !isStorableManifest(bytes, mediaType)) return;
   const entry = manifestEntry(lane, digest);
   lane.defer(lane.store.writeContent(entry, { mediaType }, bytes, KEEP_SECONDS, answer));
 }

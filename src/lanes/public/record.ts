@@ -124,7 +124,10 @@ export function met(
     : { state: { proof: undefined, deniedAt: now }, consequence: "denied" };
 }
 
-/** Two views of one repository, of whatever order: the later proof with its witnesses, the later refusal, the later denial. */
+/**
+ * Two views of one repository as one: the later proof with its witnesses, the later refusal, the later denial. Of two proofs
+ * of one time the first one's witnesses are kept: it is the nearer view, which may have dropped some.
+ */
 export function merged(one: State, other: State): State {
   return { proof: mergedProof(one.proof, other.proof), deniedAt: Math.max(one.deniedAt, other.deniedAt) };
 }

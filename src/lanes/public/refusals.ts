@@ -111,15 +111,20 @@ const suspicions = remember<string, Suspicion>(64);
  * within a minute, it is we who are refused, which holds a denial back for an hour at the most.
  */
 async function concludeTokenRefusal(lane: ContentLane, now: number): Promise<Meaning> {
-  const { context, errand, repository, upstream, visibility } = lane;
+  if (areWeRefused(lane, now)) return "trouble";
+  if (!(await answersAsLearned(lane.errand.registry, lane.context.trace))) return "trouble";
+  return (await lane.visibility.meet("denial", now)) === "denied" ? "refused" : "trouble";
+}
+
+/** Notes the refusal, if the repository was proved in the last day: of older ones the registry may have closed any two. */
+function areWeRefused({ repository, upstream, visibility }: ContentLane, now: number): boolean {
   const last = suspicions.get(upstream);
-  const isSecond = last !== undefined && last.repository !== repository && now - last.at <= MINUTE;
   const heldBefore = last?.heldSince ?? 0;
+  if (!visibility.holds) return now - heldBefore < HOUR;
+  const isSecond = last !== undefined && last.repository !== repository && now - last.at <= MINUTE;
   const heldSince = isSecond && now - heldBefore > 2 * HOUR ? now : heldBefore;
   suspicions.set(upstream, { repository, at: now, heldSince });
-  if (now - heldSince < HOUR) return "trouble";
-  if (!(await answersAsLearned(errand.registry, context.trace))) return "trouble";
-  return (await visibility.meet("denial", now)) === "denied" ? "refused" : "trouble";
+  return now - heldSince < HOUR;
 }
 
 function nameOf({ repository, upstream }: ContentLane): string {

@@ -95,9 +95,10 @@ export class Visibility {
    */
   async mayServeStale(): Promise<boolean> {
     const stored = await inTime(readStored(this.#subject));
-    if (stored?.proof === undefined) return false;
+    if (stored === undefined) return false;
+    // Where the proof is gone, a denial may say why: mirrors are not asked then either.
     this.#learn(merged(this.#latest(), stored));
-    return this.holds;
+    return stored.proof !== undefined && this.holds;
   }
 
   /**
@@ -147,7 +148,7 @@ export class Visibility {
 
   /** With what other requests of this isolate learned meanwhile. */
   #latest(): State {
-    return merged(this.#state, memory.get(this.#name) ?? UNKNOWN);
+    return merged(memory.get(this.#name) ?? UNKNOWN, this.#state);
   }
 
   #learn(state: State): void {
