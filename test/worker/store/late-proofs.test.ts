@@ -37,6 +37,27 @@ async function hold(warm: Warm, tag: string, then: Handler): Promise<Held> {
   };
 }
 
+/** The first write to that address comes after all that is written until it is let go. */
+function holdFirstWrite(url: string): { hasBegun: () => boolean; release: () => void } {
+  let letGo: (() => void) | undefined;
+  const put: Cache["put"] = Reflect.get(Cache.prototype, "put");
+  const spy = vi.spyOn(Cache.prototype, "put").mockImplementation(async function (
+    this: Cache,
+    request,
+    response,
+  ) {
+    const isIt = (request instanceof Request ? request.url : String(request)) === url;
+    if (isIt && letGo === undefined) {
+      await new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+    }
+    return put.call(this, request, response);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return { hasBegun: () => letGo !== undefined, release: () => letGo?.() };
+}
+
 async function deny(warm: Warm): Promise<void> {
   for (const pause of [SECOND, 11 * SECOND]) {
     passTime(pause);
@@ -68,6 +89,27 @@ describe("F15: a proof that was asked earlier and is written later does not eras
       expect(await warm.pull(), `${isolate} isolate`).toEqual(new Set(["503"]));
     }
   });
+
+  it.each(["in one isolate", "across isolates"])(
+    "%s, where it is the writing that is late",
+    async (where) => {
+      const warm = await Warm.open();
+      passTime(6 * MINUTE);
+      const writing = holdFirstWrite(await warm.played.keyUrl("proof"));
+      const answer = warm.get("manifests/second", {}, "HEAD");
+      while (!writing.hasBegun()) await realPause();
+      if (where === "across isolates") forgetIsolate();
+      warm.played.serve = refusal;
+      await deny(warm);
+      writing.release();
+      expect((await answer).status).toBe(200);
+      warm.played.serve = outage;
+      for (const isolate of ["same", "new"]) {
+        if (isolate === "new") forgetIsolate();
+        expect(await warm.pull(), `${isolate} isolate`).toEqual(new Set(["503"]));
+      }
+    },
+  );
 
   it("a proof that was asked later does lift it, for every isolate at once", async () => {
     const warm = await Warm.open();
