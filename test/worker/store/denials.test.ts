@@ -240,6 +240,18 @@ describe("S18: is it we who are refused?", () => {
     expect(await kept(warm)).toEqual(["denial"]);
   });
 
+  it("a registry that is open at /v2/, and challenges at its repositories, is denied like any other", async () => {
+    const warm = await Warm.open({}, {}, undefined, () => Response.json({}));
+    expect(await warm.pull()).toEqual(new Set(["hit"]));
+    warm.played.serve = refusal;
+    passTime(6 * MINUTE);
+    for (const pause of [0, 11 * SECOND]) {
+      passTime(pause);
+      expect(await warm.source(LATEST)).toBe("401");
+    }
+    expect(await kept(warm)).toEqual(["denial"]);
+  });
+
   it("it is asked without a token, and once in ten seconds for all its repositories", async () => {
     const warm = await closed();
     const pings = (): number =>

@@ -52,6 +52,7 @@ export class Warm {
     rowOptions: Record<string, unknown> = {},
     variables: Record<string, unknown> = {},
     tags: readonly string[] = TAGS,
+    ping?: Handler,
   ): Promise<Warm> {
     const played = new Played(outage, rowOptions, variables);
     const documents = await Promise.all(tags.map((tag) => imageDocument(`${played.origin} ${tag}`)));
@@ -64,6 +65,7 @@ export class Warm {
     };
     const images = new Map(tags.map((tag, index) => [tag, valid(documents[index])]));
     const warm = new Warm(played, images, blob);
+    warm.ping = ping;
     for (const path of [...tags.map((tag) => `manifests/${tag}`), `blobs/${blob.digest}`]) {
       await warm.get(path);
       passTime(SECOND);
