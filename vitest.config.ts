@@ -21,6 +21,7 @@ export default defineConfig({
           include: ["test/worker/**/*.test.ts"],
           globalSetup: ["./test/registry/setup.ts"],
           testTimeout: 20_000,
+          provide: { runs: Number(process.env["FERRY_RUNS"] ?? 1) },
         },
       },
     ],

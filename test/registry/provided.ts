@@ -2,6 +2,8 @@
 declare module "vitest" {
   interface ProvidedContext {
     controlUrl: string;
+    /** By how much property tests multiply their runs (`FERRY_RUNS`). */
+    runs: number;
   }
 }
 export {};

@@ -1,0 +1,102 @@
+// Two callers of one repository: what the one composes changes nothing for the other (S18), and a warm image stays (S9).
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FIRST_ISOLATE, QUOTAS, World } from "./adversary.ts";
+import { House } from "./house.ts";
+import { settings, steps, tell, type Step } from "./scripts.ts";
+import { ANONYMOUS } from "./stage.ts";
+import { TROUBLE, WHIMS, type Whim } from "./whims.ts";
+
+/** Beyond every run that somebody may ask for. */
+const PATIENCE = 12 * 60 * 60 * 1000;
+
+/** Plays what the first caller does. @param befall what comes of his next question; undefined between two of them */
+async function play(
+  world: World,
+  all: readonly Step[],
+  befall: (whim: Whim | undefined) => void,
+): Promise<void> {
+  for (const step of all) {
+    if (step.do === "wait") world.wait(step.seconds);
+    if (step.do === "restart") FIRST_ISOLATE.forget();
+    if (step.do !== "ask") continue;
+    for (let time = 1; time <= step.times; time += 1) {
+      befall(step.whim);
+      const questions = world.pullQuestions();
+      const beside = step.beside === undefined ? undefined : questions[step.beside % questions.length];
+      await Promise.all([world.ask(step), beside && world.askRightly(beside)]);
+      if (time < step.times) world.wait(step.every);
+    }
+  }
+}
+
+const script = (house: House, whims: readonly Whim[]) =>
+  fc.record({
+    wantsTokens: fc.constantFrom(true, true, false),
+    usual: fc.constantFrom(...whims),
+    steps: steps(house, whims),
+    quota: fc.constantFrom(...QUOTAS),
+  });
+
+describe("S18: a stranger's questions, of whatever words", () => {
+  it(
+    "S9: take no warm image away, whatever a firewall before the registry makes of them",
+    async () => {
+      const house = await House.build();
+      const world = new World(house);
+      const property = fc.asyncProperty(
+        script(house, WHIMS),
+        async ({ quota, usual, wantsTokens, ...told }) => {
+          world.restart();
+          world.wantsTokens = wantsTokens;
+          await tell(world, async () => {
+            await world.pullFirst();
+            await play(world, told.steps, (whim) => (world.odd = whim ?? usual));
+            world.use(quota);
+            await world.pull();
+          });
+        },
+      );
+      await fc.assert(property, settings(200));
+    },
+    PATIENCE,
+  );
+
+  it(
+    "S9: take no warm image away, whatever trouble the registry has meanwhile with everybody's",
+    async () => {
+      const house = await House.build();
+      const world = new World(house);
+      const property = fc.asyncProperty(
+        script(house, TROUBLE),
+        async ({ quota, usual, wantsTokens, ...told }) => {
+          world.restart();
+          world.wantsTokens = wantsTokens;
+          const apart = told.steps.map((step) => ({ ...step, beside: undefined }));
+          await tell(world, async () => {
+            await world.pullFirst();
+            await play(world, apart, (whim) => (world.every = whim ?? usual));
+            world.every = "honest";
+            world.use(quota);
+            await world.pull();
+          });
+        },
+      );
+      await fc.assert(property, settings(100));
+    },
+    PATIENCE,
+  );
+
+  it("the tests above can fail: a tag that moved is not the image that was warm", async () => {
+    const house = await House.build();
+    const world = new World(house);
+    world.restart();
+    await world.pullFirst();
+    world.tags.set("v1", house.tags.get("v2") ?? "");
+    world.wait(61);
+    await world.ask({ method: "HEAD", path: "team/app/manifests/v1", headers: ANONYMOUS });
+    world.tags.set("v1", house.tags.get("v1") ?? "");
+    world.use("heads");
+    await expect(world.pull()).rejects.toThrow("HEAD manifests/v1 by the second client");
+  });
+});
