@@ -3,12 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FIRST_ISOLATE, QUOTAS, World } from "./adversary.ts";
 import { House } from "./house.ts";
-import { settings, steps, tell, type Step } from "./scripts.ts";
+import { PATIENCE, settings, steps, tell, whims, type Step } from "./scripts.ts";
 import { ANONYMOUS } from "./stage.ts";
 import { TROUBLE, WHIMS, type Whim } from "./whims.ts";
-
-/** Beyond every run that somebody may ask for. */
-const PATIENCE = 12 * 60 * 60 * 1000;
 
 /** Plays what the first caller does. @param befall what comes of his next question; undefined between two of them */
 async function play(
@@ -20,22 +17,24 @@ async function play(
     if (step.do === "wait") world.wait(step.seconds);
     if (step.do === "restart") FIRST_ISOLATE.forget();
     if (step.do !== "ask") continue;
+    befall(step.whim);
+    const questions = world.pullQuestions();
+    const beside = step.beside === undefined ? undefined : questions[step.beside % questions.length];
     for (let time = 1; time <= step.times; time += 1) {
-      befall(step.whim);
-      const questions = world.pullQuestions();
-      const beside = step.beside === undefined ? undefined : questions[step.beside % questions.length];
-      await Promise.all([world.ask(step), beside && world.askRightly(beside)]);
+      for (const path of step.paths) {
+        await Promise.all([world.ask({ ...step, path }), beside && world.askRightly(beside)]);
+      }
       if (time < step.times) world.wait(step.every);
     }
   }
 }
 
-const script = (house: House, whims: readonly Whim[]) =>
+const script = (house: House, all: readonly Whim[]) =>
   fc.record({
     wantsTokens: fc.constantFrom(true, true, false),
-    usual: fc.constantFrom(...whims),
-    steps: steps(house, whims),
-    quota: fc.constantFrom(...QUOTAS),
+    usual: whims(all),
+    steps: steps(house, all),
+    quota: fc.constantFrom(...QUOTAS, "heads", "everything", "everything"),
   });
 
 describe("S18: a stranger's questions, of whatever words", () => {

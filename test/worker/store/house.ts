@@ -31,8 +31,8 @@ export class House {
   readonly fallback: string;
   /** Where it looks first. */
   readonly referrers: string;
-  /** What a registry that still converts makes of an image; it has a digest, and nothing is found under it. */
-  readonly converted: Document;
+  /** What a registry that still converts makes of a tag for an old client: by its digest nothing is found. */
+  readonly converted: ReadonlyMap<string, Document>;
 
   constructor(parts: Pick<House, "blobs" | "converted" | "documents" | "fallback" | "referrers" | "tags">) {
     ({
@@ -76,7 +76,14 @@ export class House {
       tags: new Map(tagged.map(([tag, document]) => [tag, document.digest])),
       fallback,
       referrers: `referrers/${index.digest}`,
-      converted: await json({ schemaVersion: 1, fsLayers: [], history: [] }, SCHEMA1),
+      converted: new Map(
+        await Promise.all(
+          tagged.map(
+            async ([tag]) =>
+              [tag, await json({ schemaVersion: 1, tag, fsLayers: [], history: [] }, SCHEMA1)] as const,
+          ),
+        ),
+      ),
     });
   }
 
@@ -96,8 +103,8 @@ export class House {
     const document = this.documents.get(digest);
     if (document === undefined || removed.has(digest)) return notFound();
     const accept = headers.get("Accept") ?? "";
-    const isOld = tags.has(reference) && accept !== "" && !/\*\/\*|\.v2\+json|oci\.image/.test(accept);
-    return answerWith(isOld ? this.converted : document, request);
+    const isOld = accept !== "" && !/\*\/\*|\.v2\+json|oci\.image/.test(accept);
+    return answerWith((isOld && this.converted.get(reference)) || document, request);
   }
 
   documentOf(digest: string): Document {

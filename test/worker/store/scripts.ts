@@ -8,8 +8,10 @@ import { ACCEPT, DOCKER_IMAGE, DOCKER_LIST, OCI_IMAGE, OCI_INDEX } from "./stage
 import type { Whim } from "./whims.ts";
 
 /** One thing that he does, some times over. */
-export interface Question extends Ask {
+export interface Question extends Omit<Ask, "path"> {
   readonly do: "ask";
+  /** One after the other. */
+  readonly paths: readonly string[];
   readonly times: number;
   /** Seconds between two of them. */
   readonly every: number;
@@ -25,6 +27,9 @@ export type Step =
   /** The isolate ends, and another takes its place. */
   | { readonly do: "restart" };
 
+/** Beyond every run that somebody may ask for. */
+export const PATIENCE = 12 * 60 * 60 * 1000;
+
 /** Runs by default, and as many times more as the environment says. */
 export const settings = (runs: number): { seed: number; numRuns: number; verbose: 0 } => ({
   seed: 20260815,
@@ -32,7 +37,7 @@ export const settings = (runs: number): { seed: number; numRuns: number; verbose
   verbose: 0,
 });
 
-export const seconds = fc.constantFrom(0, 1, 9, 10, 11, 10, 11, 30, 61, 120, 299, 301, 301, 600, 1200);
+const seconds = fc.constantFrom(0, 1, 9, 10, 11, 11, 30, 61, 120, 299, 301, 301, 600, 1200);
 
 const KNOWN = [
   OCI_INDEX,
@@ -115,7 +120,7 @@ export const headers = fc
   .record({
     accept: fc.option(accept, { freq: 9, nil: undefined }),
     authorization,
-    odd: fc.option(odd, { freq: 3, nil: {} }),
+    odd: fc.option(odd, { freq: 2, nil: {} }),
   })
   .map(({ accept: Accept, authorization: Authorization, odd: others }) => ({
     ...(Accept === undefined ? {} : { Accept }),
@@ -145,7 +150,7 @@ export function paths(house: House, repository = REPOSITORY): fc.Arbitrary<strin
         "manifests/none",
         "manifests/latest",
         `manifests/${NOWHERE}`,
-        `manifests/${house.converted.digest}`,
+        `manifests/${house.converted.get("v1")?.digest ?? ""}`,
         `manifests/${house.tags.get("old") ?? ""}`,
         `manifests/${house.tags.get("walled") ?? ""}`,
         `blobs/${NOWHERE}`,
@@ -189,29 +194,46 @@ export function paths(house: House, repository = REPOSITORY): fc.Arbitrary<strin
   );
 }
 
+/** All tags, one after the other, and what they are for old clients. */
+function sweeps({ converted, tags }: House, repository: string): string[][] {
+  const references = ["v1", "v2", "v3"];
+  return [
+    references.map((tag) => `${repository}/manifests/${tag}`),
+    references.map((tag) => `${repository}/manifests/${tags.get(tag) ?? ""}`),
+    references.map((tag) => `${repository}/manifests/${converted.get(tag)?.digest ?? ""}`),
+  ];
+}
+
+/** Most of what is interesting is a no. */
+export const whims = (all: readonly Whim[]): fc.Arbitrary<Whim> =>
+  fc.oneof(fc.constantFrom(...all.slice(0, 5)), fc.constantFrom(...all));
+
 export function question(
   house: House,
-  whims: readonly Whim[],
+  all: readonly Whim[],
   repository = REPOSITORY,
 ): fc.Arbitrary<Question> {
   return fc.record({
     do: fc.constant("ask" as const),
     method,
-    path: paths(house, repository),
+    paths: fc.oneof(
+      { weight: 8, arbitrary: paths(house, repository).map((path) => [path]) },
+      { weight: 1, arbitrary: fc.constantFrom(...sweeps(house, repository)) },
+    ),
     headers,
     leave: fc.option(fc.integer({ min: 0, max: 200 }), { freq: 5, nil: undefined }),
     times: fc.constantFrom(1, 1, 2, 3),
-    every: fc.constantFrom(0, 11, 11, 61, 301),
-    whim: fc.option(fc.constantFrom(...whims), { freq: 2, nil: undefined }),
+    every: fc.constantFrom(0, 11, 11, 61, 301, 601),
+    whim: fc.option(whims(all), { freq: 2, nil: undefined }),
     beside: fc.option(fc.nat(20), { freq: 8, nil: undefined }),
   });
 }
 
 export const wait = fc.record({ do: fc.constant("wait" as const), seconds });
 
-export function steps(house: House, whims: readonly Whim[]): fc.Arbitrary<Step[]> {
+export function steps(house: House, all: readonly Whim[]): fc.Arbitrary<Step[]> {
   const step = fc.oneof<fc.WeightedArbitrary<Step>[]>(
-    { weight: 10, arbitrary: question(house, whims) },
+    { weight: 10, arbitrary: question(house, all) },
     { weight: 4, arbitrary: wait },
     { weight: 1, arbitrary: fc.constant({ do: "restart" }) },
   );

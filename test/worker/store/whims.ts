@@ -24,7 +24,7 @@ export const TROUBLE = [
 /** A registry's no, in its ways. */
 export const REFUSALS = ["401", "403", "401 empty"] as const;
 
-export const WHIMS = ["honest", ...REFUSALS, "404", "202 page", ...TROUBLE] as const;
+export const WHIMS = ["honest", ...REFUSALS, "404", "202 page", "lie", ...TROUBLE] as const;
 
 /** "wall" answers everything with a page, `/v2/` as well. */
 export type Whim = (typeof WHIMS)[number] | "wall";
@@ -76,6 +76,8 @@ export function answerBy(whim: Whim, request: Outgoing, honest: Response): Respo
       return say(request.method === "PUT" ? 201 : 202, PAGE, HTML);
     case "page as json":
       return say(200, PAGE, { "Content-Type": "application/json" });
+    case "lie":
+      return isRead && honest.ok ? lying(honest) : honest;
     case "break":
       return isRead && honest.ok && honest.body !== null ? broken(honest) : errors(503, "UNKNOWN");
     case "drop":
@@ -95,6 +97,13 @@ function broken({ headers, status }: Response): Response {
     pull: (controller) => controller.error(new Error("connection lost")),
   });
   return new Response(body, { headers, status });
+}
+
+/** Its headers, and other bytes of the same length. */
+function lying({ body, headers, status }: Response): Response {
+  const length = Number(headers.get("Content-Length") ?? "2");
+  const other = `{${" ".repeat(Math.max(0, length - 2))}}`.slice(0, length);
+  return new Response(body === null ? null : other, { headers, status });
 }
 
 export function refusal(): Response {
