@@ -71,7 +71,7 @@ export async function fillAndPass(
     const blob = { entry: blobEntry(lane, digest), digest, size };
     return new Response(passAndFillBucket(lane, lane.bucket, blob, body), passed);
   }
-  const fill = openFill(lane, size);
+  const fill = lane.errand.registry.store ? openFill(lane, size) : undefined;
   if (fill === undefined) return passed;
   const { toClient, toStore } = copy(body, size, fill, lane.defer);
   lane.defer(keep(lane, digest, toStore, answer).finally(() => fill.endStore()));

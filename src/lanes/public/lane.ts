@@ -6,6 +6,7 @@ import type { RepositoryName } from "../../distribution/reference.ts";
 import type { Defer } from "../../routing/inbound.ts";
 import { BucketStore } from "../../store/bucket.ts";
 import { CacheStore } from "../../store/cache.ts";
+import { NoStore } from "../../store/none.ts";
 import type { Store } from "../../store/store.ts";
 import type { PublicContext } from "../../upstream/anonymous.ts";
 import type { Errand } from "../errand.ts";
@@ -39,14 +40,15 @@ export interface ContentLane extends RepositoryLane {
 /** Sets up the lane for a request. */
 export function openLane(errand: Errand): Lane {
   const { config, defer, isOurs, trace } = errand.inbound;
-  const store = new CacheStore();
+  const keeps = errand.registry.store;
+  const store = keeps ? new CacheStore() : new NoStore();
   // Of the catalog nothing is ever proved.
   const tokens = new TokenStore(store, defer, () => false);
   return {
     errand,
     config,
     store,
-    bucket: config.bucket === undefined ? undefined : new BucketStore(config.bucket),
+    bucket: config.bucket === undefined || !keeps ? undefined : new BucketStore(config.bucket),
     defer,
     context: { tokens, trace, isOurs },
   };

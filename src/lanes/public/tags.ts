@@ -26,6 +26,8 @@ export interface Recalled {
 
 /** Recalls a tag; what this isolate remembers and is not young is compared with what others wrote since. */
 export async function recallTag(lane: ContentLane, tag: Tag, accept: Accept): Promise<Recalled> {
+  // The registry judges each client by itself: what it said to one says nothing to the next.
+  if (!lane.errand.registry.store) return { own: undefined, any: undefined };
   const remembered = memory.get(nameOf(lane, tag)) ?? {};
   const own = remembered[accept.class];
   const isYoung = own !== undefined && Date.now() - own.at < lane.config.tagTtlMs;

@@ -3,7 +3,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { expect, vi } from "vitest";
 import worker from "../../../src/index.ts";
-import { ALL_KNOWN } from "../../../src/distribution/accept.ts";
+import { ALL_KNOWN_WORDS } from "../../../src/distribution/accept.ts";
 import { Ferry, forgetIsolate } from "../ferry.ts";
 import { Internet, unauthorized, type Outgoing } from "../internet.ts";
 import { DataCentre, time } from "./data-centre.ts";
@@ -226,7 +226,7 @@ export class World {
     const isOwn = this.#ownWords.has(wordsOf(request)) || this.#ownWords.size === 0;
     // A word of the Worker's own, of what the registry has for everybody: the pulling client might have asked it too.
     const digest = url.pathname.split("/manifests/")[1] ?? "";
-    const isOfOld = headers.get("Accept") === ALL_KNOWN && this.house.documents.has(digest);
+    const isOfOld = headers.get("Accept") === ALL_KNOWN_WORDS && this.house.documents.has(digest);
     const isLearning = method === "HEAD" && headers.get("Accept") === "*/*" && !headers.has("Authorization");
     return isOwn || isOfOld || isLearning ? "honest" : this.odd;
   }

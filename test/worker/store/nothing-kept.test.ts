@@ -1,0 +1,27 @@
+// A registry that admits by address wants nothing of it kept: `store = false` in its row (S14).
+import { describe, expect, it } from "vitest";
+import { HOUR, passTime, Stage } from "./stage.ts";
+
+describe("S14: a row with store = false", () => {
+  it.each([
+    [false, 2],
+    [true, 1],
+  ])("%s: the registry is asked for everything each time, or not", async (store, times) => {
+    const stage = await Stage.open({}, { store });
+    const image = await stage.registry.seedImage({ repository: "library/app", layers: [2000] });
+    for (let count = 0; count < 2; count += 1) {
+      expect(await stage.pull(image)).not.toContain("404");
+    }
+    const { counters } = await stage.registry.state();
+    expect([counters.manifestHead, counters.blobGet]).toEqual([times, 2 * times]);
+  });
+
+  it("nothing is served when the registry is down", async () => {
+    const stage = await Stage.open({}, { store: false });
+    const image = await stage.registry.seedImage({ repository: "library/app", layers: [2000] });
+    await stage.pull(image);
+    await stage.registry.configure({ fail: 503, failToken: 503 });
+    passTime(HOUR);
+    expect(new Set(await stage.pull(image))).toEqual(new Set(["503"]));
+  });
+});
