@@ -1,8 +1,8 @@
 // S18: one odd request, refused by a firewall in front of the registry, says nothing about the repository.
 import { describe, expect, it } from "vitest";
 import type { Handler, Outgoing } from "../internet.ts";
-import { MINUTE, passTime, SECOND } from "./stage.ts";
-import { outage, UNKNOWN_BLOB, Warm } from "./warm.ts";
+import { answerWith, imageDocument, isKept, MINUTE, OCI_IMAGE, passTime, SECOND } from "./stage.ts";
+import { outage, refusal, UNKNOWN_BLOB, Warm } from "./warm.ts";
 
 type Odd = readonly [what: string, path: string, headers: Record<string, string>];
 
@@ -102,5 +102,46 @@ describe("S18: our own words", () => {
     expect(words).not.toContain("jndi");
     expect(warm.played.asked("GET", UNKNOWN_BLOB).map(({ headers }) => headers.get("Range"))).toEqual([null]);
     expect(asked.filter(({ headers }) => headers.has("If-Range"))).toEqual([]);
+  });
+});
+
+describe("S18: where the client's own words travelled, nothing is concluded", () => {
+  const OWN: readonly Odd[] = [
+    ["an Accept that is not known", "manifests/latest", { Accept: "application/vnd.example.v1+json" }],
+    ["an Accept with weights", "manifests/latest", { Accept: `${OCI_IMAGE};q=0.5` }],
+    ["several ranges", `blobs/${UNKNOWN_BLOB}`, { Range: "bytes=0-1,3-4" }],
+  ];
+
+  it.each(OWN)(
+    "from a refusal of %s: no witness is asked, and nothing is noted",
+    async (_, path, headers) => {
+      const warm = await Warm.open();
+      passTime(6 * MINUTE);
+      warm.played.serve = refusal;
+      for (const pause of [0, 11 * SECOND]) {
+        passTime(pause);
+        expect(await warm.source(path, headers)).toBe("401");
+      }
+      expect(warm.witnessesAsked()).toBe(0);
+      warm.played.serve = outage;
+      expect(await warm.pull()).toEqual(new Set(["stale"]));
+    },
+  );
+
+  it.each(OWN.slice(0, 2))("from a success of %s: it is no proof", async (_, path, headers) => {
+    const warm = await Warm.open({}, {}, []);
+    const document = await imageDocument("odd");
+    warm.played.serve = (request) => answerWith(document, request);
+    for (const method of ["HEAD", "GET"]) {
+      expect((await warm.get(path, headers, method)).headers.get("Docker-Content-Digest")).toBe(
+        document.digest,
+      );
+    }
+    // Its manifest was asked for by digest, in our own words; that is one.
+    expect(await isKept(await warm.played.keyUrl("tag", "latest"))).toBe(false);
+    const only = await Warm.open({}, {}, []);
+    only.played.serve = (request) => answerWith(document, request);
+    await only.get(path, headers, "HEAD");
+    expect(await isKept(await only.played.keyUrl("proof"))).toBe(false);
   });
 });
