@@ -67,6 +67,8 @@ export class Ferry {
 export function fromNetwork(response: Response): Response {
   // Nothing is looked at before it is sure to be there: a test may play an answer that breaks when it is looked at.
   if (!("body" in response) || response.body === null || response.bodyUsed) return response;
+  // Nor can an answer be made anew that is not one of HTTP.
+  if (response.status < 200 || response.status > 599) return response;
   return new Response(response.body.pipeThrough(new TransformStream()), response);
 }
 

@@ -70,7 +70,7 @@ describe("S9: a blob's own proof", () => {
               status: 206,
               headers: { "Content-Length": "1" },
             })
-          : answerWith(other, request, what.startsWith("HEAD") ? { "Content-Length": "7" } : {});
+          : answerWith(other, request, request.method === "HEAD" ? { "Content-Length": "7" } : {});
       await played.get(
         path,
         what === "a part" ? { Range: "bytes=0-0" } : {},

@@ -38,10 +38,11 @@ describe("F2: a stored manifest (S10, S11)", () => {
     expect(texts.filter((text) => text.includes("schemaVersion"))).toEqual([]);
   });
 
-  it("(and is, once, before it is stored: the test above can fail)", async () => {
+  it("nor before it is stored; what else is JSON is (the tests of this can fail)", async () => {
     const texts = parsed();
     const warm = await Warm.open();
-    expect(texts).toContain(warm.latest.body);
+    expect(texts.length).toBeGreaterThan(0);
+    expect(texts).not.toContain(warm.latest.body);
   });
 
   it("is hashed at each read: other bytes under its key are a miss, and deleted", async () => {
