@@ -8,8 +8,8 @@ import { isRemembered } from "./visibility.ts";
 
 /** At most so long is a 404 believed. */
 const ABSENT_MS = 60 * 1000;
-/** The tag under which referrers are found where there is no endpoint for them (distribution-spec). */
-const FALLBACK_TAG = /^sha(?:256|384|512)-[a-f0-9]{64,128}$/;
+/** The tag under which referrers are found where there is no endpoint for them (distribution-spec), for a class of Accept. */
+const FALLBACK_TAG = /^sha(?:256|384|512)-[a-f0-9]{64,128} \S+$/;
 
 /** For each repository what is absent until when; in the isolate only, since the next minute asks again anyhow. */
 const memory = remember<string, BoundedMap<string, number>>(1000);
@@ -18,7 +18,7 @@ const unproven = remember<string, BoundedMap<string, number>>(100);
 const MAX_OF_REPOSITORY = 50;
 const MAX_NAME = 256;
 
-/** The 404 of a moment ago, or undefined. @param what a tag, or the path and query of referrers */
+/** The 404 of a moment ago, or undefined. @param what a tag and a class of Accept, or the path and query of referrers */
 export function recallAbsence(lane: RepositoryLane, what: string): Response | undefined {
   const name = nameOf(lane);
   const until = [memory, unproven].map((map) => map.get(name)?.get(what) ?? 0);

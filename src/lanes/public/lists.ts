@@ -1,6 +1,7 @@
 // Lists in the public lane: tags, referrers, the catalog. Asked each time; only a referrers' 404 is remembered.
 
 import { discardBody } from "../../distribution/body.ts";
+import { isHtml } from "../../distribution/media-types.ts";
 import { formatPath, withName, type Endpoint } from "../../distribution/path.ts";
 import { joinQuery } from "../../distribution/query.ts";
 import { PublicResponse } from "../../upstream/anonymous.ts";
@@ -43,8 +44,9 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
     await discardBody(answer.response);
     throw insufficientScope(errand);
   }
-  if (about !== undefined && what !== undefined && answer.response.status === 404) {
-    rememberAbsence(about, what);
-  }
+  // Clients ask by GET: what odd requests by HEAD provoke, or a page that somebody else answers with, is not for others (S18).
+  const { headers, status } = answer.response;
+  const isAbsent = status === 404 && answer.method === "GET" && !isHtml(headers.get("Content-Type"));
+  if (about !== undefined && what !== undefined && isAbsent) rememberAbsence(about, what);
   return pass(lane, answer.followed, "bypass");
 }

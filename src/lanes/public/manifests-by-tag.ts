@@ -34,7 +34,7 @@ export async function serveTag(lane: ContentLane, tag: Tag): Promise<Response> {
   const young = own !== undefined && Date.now() - own.at < config.tagTtlMs;
   if (young && visibility.isFresh) return serveResolved(lane, wanted, own, "hit");
 
-  const absent = accept && recallAbsence(lane, tag);
+  const absent = accept && recallAbsence(lane, `${tag} ${accept.class}`);
   if (absent !== undefined) return absent;
   const stale = own ?? recalled?.any;
   const canDoWithout = (stale !== undefined && visibility.holds) || hasMirrors(lane);
@@ -53,7 +53,7 @@ export async function serveTag(lane: ContentLane, tag: Tag): Promise<Response> {
       await discard(asked);
       return serveByGet(lane, wanted);
     case "missing":
-      if (accept !== undefined) rememberAbsence(lane, tag);
+      if (accept !== undefined) rememberAbsence(lane, `${tag} ${accept.class}`);
       return refuse(lane, asked);
     case "page":
     case "refused":
