@@ -66,17 +66,20 @@ export class Ledger {
     if (url.pathname === "/token" && no) return this.#refuse("token service", [], now);
     const about = aboutOf(url.pathname);
     const isOurs = ["Bearer of-the-worker", null].includes(headers.get("Authorization"));
-    if (about === undefined || !isOurs || !concludesFrom(about.kind, headers)) return;
+    if (about === undefined || !isOurs) return;
     const { kind, reference } = about;
+    const concludes = concludesFrom(kind, headers);
     const isDigest = reference.includes(":");
     // Of HEAD nobody can see that it lies.
     if (response.status === 200 && (whim === "honest" || (whim === "lie" && method === "HEAD"))) {
       const digest = response.headers.get("Docker-Content-Digest") ?? reference;
       this.#given.push(`${kind}/${digest}`);
+      if (!concludes) return;
       this.#ended.delete(`${kind}/${digest}`);
       if (kind === "blobs") this.#blobs.set(reference, now);
       else this.#prove(reference, digest, now);
     }
+    if (!concludes) return;
     if (no && this.#closed?.by !== "token service") {
       if (isDigest && aboutOf(asked)?.reference === reference) this.#ended.add(`${kind}/${reference}`);
       this.#refuse("registry", [reference, ...(this.#tags.get(reference) ?? [])], now);

@@ -37,7 +37,7 @@ export const settings = (runs: number): { seed: number; numRuns: number; verbose
   verbose: 0,
 });
 
-const seconds = fc.constantFrom(0, 1, 9, 10, 11, 11, 30, 61, 120, 299, 301, 301, 600, 1200);
+export const seconds = fc.constantFrom(0, 1, 9, 10, 11, 11, 30, 61, 120, 299, 301, 301, 600, 1200);
 
 const KNOWN = [
   OCI_INDEX,

@@ -1,0 +1,245 @@
+// Three isolates in two data centres, over stores that drop, fail and are late: nothing is served stale without the proof in the
+// store, and five minutes after a denial nothing by any isolate of that data centre (S9).
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { FIRST_ISOLATE, World, type Ask, type Isolate } from "./adversary.ts";
+import { DataCentre, KINDS, type Fault, type Kind } from "./data-centre.ts";
+import { House } from "./house.ts";
+import { Ledger } from "./ledger.ts";
+import { PATIENCE, settings, tell, wait } from "./scripts.ts";
+import { ANONYMOUS, MINUTE } from "./stage.ts";
+
+/** What the registry says to everybody: everything, nothing, or that it cannot tell. */
+const MOODS = ["honest", "401", "401", "503"] as const;
+
+type Event =
+  | { readonly do: "wait"; readonly seconds: number }
+  | { readonly do: "mood"; readonly mood: (typeof MOODS)[number] }
+  /** The isolate ends, and another takes its place. */
+  | { readonly do: "restart"; readonly isolate: number }
+  /** So often, ten seconds apart; by docker's words. */
+  | {
+      readonly do: "ask";
+      readonly isolate: number;
+      readonly times: number;
+      readonly method: string;
+      readonly path: string;
+    }
+  | { readonly do: "pull"; readonly isolate: number }
+  | { readonly do: "drop"; readonly centre: number; readonly kinds: readonly Kind[] }
+  | { readonly do: "fail"; readonly centre: number; readonly kind: Kind; readonly fault: Fault };
+
+/** The same Worker once more, with a memory of its own. */
+async function anotherIsolate(): Promise<Isolate> {
+  vi.resetModules();
+  const [{ default: worker }, { forgetIsolate }] = await Promise.all([
+    import("../../../src/index.ts"),
+    import("../../../src/isolate.ts"),
+  ]);
+  return { fetch: (...all) => worker.fetch(...all), forget: forgetIsolate };
+}
+
+/** A data centre, and what was said in it. */
+class Site {
+  readonly centre = new DataCentre();
+  readonly ledger: Ledger;
+  /** When a denial was met here last. */
+  deniedAt = -Infinity;
+  /** False where the proof could not be removed at that time. */
+  isProofRemoved = true;
+  /** When a question was sent last that was answered by the thing itself. */
+  provenAt = -Infinity;
+
+  constructor(house: House) {
+    this.ledger = new Ledger(house);
+    this.centre.meet = (what, kind) => {
+      if (what === "write" && kind === "denial") this.deniedAt = Date.now();
+      if (what === "delete" && kind === "proof") {
+        this.isProofRemoved = this.centre.faultOf("proof").deletes !== "fail";
+      }
+    };
+  }
+
+  /** "Who serves stale must find the positive record, and reads the denial, at the lowest level that keeps it." */
+  expectProofInStore(): void {
+    const { centre } = this;
+    expect(centre.faultOf("proof").reads, "reading the proof").toBeUndefined();
+    expect(centre.faultOf("denial").reads, "reading the denial").not.toBe("late");
+    const provenAt = Number(centre.wordsOf("proof")?.["provenAt"] ?? NaN);
+    expect(provenAt, "the proof in the store, of what is served stale").not.toBeNaN();
+    if (!this.#isDenialSeen) return;
+    expect(provenAt).toBeGreaterThan(Number(centre.wordsOf("denial")?.["deniedAt"]));
+  }
+
+  /** "Within 5 minutes of a denial no isolate of that data centre serves what was stored", and who met it at once. */
+  expectNoDenial(begunAt: number, isKnown: boolean): void {
+    const isHidden = this.isProofRemoved || this.#isDenialSeen;
+    if (this.provenAt > this.deniedAt || !isHidden) return;
+    const bound = isKnown ? 0 : 5 * MINUTE;
+    expect(begunAt - this.deniedAt, "served so long after a denial").toBeLessThanOrEqual(bound);
+  }
+
+  get #isDenialSeen(): boolean {
+    return this.centre.faultOf("denial").reads !== "fail" && this.centre.wordsOf("denial") !== undefined;
+  }
+}
+
+/** Two isolates in the first data centre, and one in the second. */
+const WHERE = [0, 0, 1] as const;
+
+class Play {
+  readonly #world: World;
+  readonly #isolates: readonly Isolate[];
+  readonly #sites: readonly Site[];
+  /** Isolates that met the last denial of their data centre, or read of it. */
+  readonly #knowing = new Set<number>();
+
+  constructor(world: World, isolates: readonly Isolate[]) {
+    this.#world = world;
+    this.#isolates = isolates;
+    this.#sites = [new Site(world.house), new Site(world.house)];
+  }
+
+  /** Everything is warm, in every isolate. */
+  async begin(): Promise<void> {
+    for (const [isolate, which] of this.#isolates.entries()) {
+      const site = this.#enter(isolate, "");
+      if (isolate === 0) await this.#world.pullFirst(which);
+      else await this.#world.pull(which);
+      site.provenAt = Date.now();
+    }
+  }
+
+  async on(event: Event): Promise<void> {
+    const world = this.#world;
+    if (event.do === "wait") world.wait(event.seconds);
+    if (event.do === "pull") for (const asked of world.pullQuestions()) await this.#ask(event.isolate, asked);
+    if (event.do === "mood") {
+      world.note(`the registry says ${event.mood}`);
+      world.every = event.mood;
+    }
+    if (event.do === "restart") {
+      this.#isolates[event.isolate]?.forget();
+      this.#knowing.delete(event.isolate);
+    }
+    if (event.do === "drop" || event.do === "fail") {
+      world.note(JSON.stringify(event));
+      const { centre } = this.#siteAt(event.centre);
+      if (event.do === "fail") centre.fail(event.kind, event.fault);
+      else for (const kind of event.kinds) centre.drop(kind);
+    }
+    if (event.do !== "ask") return;
+    const { isolate, method, path, times } = event;
+    for (let time = 1; time <= times; time += 1) {
+      await this.#ask(isolate, { method, path, headers: ANONYMOUS });
+      if (time < times) world.wait(11);
+    }
+  }
+
+  async #ask(isolate: number, asked: Ask): Promise<void> {
+    const site = this.#enter(isolate, asked.path);
+    const [begunAt, deniedAt] = [Date.now(), site.deniedAt];
+    const isKnown = this.#knowing.has(isolate) && site.provenAt <= deniedAt;
+    site.ledger.begin();
+    this.#world.note(`isolate ${isolate}:`);
+    const heard = await this.#world.ask(asked, this.#isolates[isolate]);
+    if (site.deniedAt !== deniedAt) {
+      for (const other of WHERE.keys()) if (WHERE[other] === WHERE[isolate]) this.#knowing.delete(other);
+      this.#knowing.add(isolate);
+    }
+    const isStored = heard.source === "hit" || heard.source === "stale";
+    if (heard.status === 200 && isStored) site.expectNoDenial(begunAt, isKnown);
+    if (heard.status === 200 && heard.source === "stale") site.expectProofInStore();
+    await site.ledger.judge(asked, heard, begunAt);
+  }
+
+  #enter(isolate: number, asked: string): Site {
+    const site = this.#siteAt(WHERE[isolate] ?? 0);
+    this.#world.enter(site.centre);
+    this.#world.hear = (said) => {
+      site.ledger.hear(said, asked, Date.now());
+      site.provenAt = Math.max(site.provenAt, site.ledger.provenAt);
+    };
+    return site;
+  }
+
+  #siteAt(index: number): Site {
+    const site = this.#sites[index];
+    if (site === undefined) throw new TypeError(`no data centre ${index}`);
+    return site;
+  }
+}
+
+function events(house: House): fc.Arbitrary<Event[]> {
+  const isolate = fc.constantFrom(0, 0, 1, 1, 2);
+  const centre = fc.constantFrom(0, 0, 1);
+  const references = ["v1", "v2", "none", ...house.documents.keys()].map(
+    (reference) => `manifests/${reference}`,
+  );
+  const blobs = [...house.blobs.keys()].map((digest) => `blobs/${digest}`);
+  const path = fc.constantFrom(...[...references, ...blobs].map((below) => `team/app/${below}`));
+  const record: readonly Kind[] = ["proof", "denial"];
+  const works = fc.constant<Fault>({});
+  const fault = fc.oneof(
+    fc.record({
+      kind: fc.constantFrom<Kind>(...record),
+      fault: fc.oneof(
+        works,
+        fc.constantFrom<Fault>({ reads: "fail" }, { reads: "late" }, { writes: "fail" }, { deletes: "fail" }),
+      ),
+    }),
+    // What cannot be deleted of content is there for those who have a proof: nobody promises more.
+    fc.record({
+      kind: fc.constantFrom<Kind>("tag", "manifest", "blob", "token"),
+      fault: fc.oneof(
+        works,
+        fc.constantFrom<Fault>({ reads: "fail" }, { reads: "late" }, { writes: "fail" }),
+      ),
+    }),
+  );
+  const kinds = fc.oneof(fc.constantFrom(["proof"] as const, ["denial"] as const), fc.subarray([...KINDS]));
+  const event = fc.oneof<fc.WeightedArbitrary<Event>[]>(
+    {
+      weight: 10,
+      arbitrary: fc.record({
+        do: fc.constant("ask"),
+        isolate,
+        method: fc.constantFrom("GET", "GET", "HEAD"),
+        path,
+        times: fc.constantFrom(1, 2),
+      }),
+    },
+    { weight: 6, arbitrary: wait },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("wait"), seconds: fc.constantFrom(3600, 43_200) }) },
+    { weight: 5, arbitrary: fc.record({ do: fc.constant("mood"), mood: fc.constantFrom(...MOODS) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("restart"), isolate }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("pull"), isolate }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("drop"), centre, kinds }) },
+    {
+      weight: 3,
+      arbitrary: fc.tuple(centre, fault).map(([at, one]) => ({ do: "fail", centre: at, ...one })),
+    },
+  );
+  return fc.array(event, { minLength: 1, maxLength: 16, size: "max" });
+}
+
+describe("S9: isolates, data centres, and stores that fail", () => {
+  it(
+    "nothing is served stale without the proof in the store, and nothing for more than 5 minutes after a denial",
+    async () => {
+      const house = await House.build();
+      const world = new World(house);
+      const isolates = [FIRST_ISOLATE, await anotherIsolate(), await anotherIsolate()];
+      const property = fc.asyncProperty(events(house), async (all) => {
+        world.restart(isolates);
+        const play = new Play(world, isolates);
+        await tell(world, async () => {
+          await play.begin();
+          for (const event of all) await play.on(event);
+        });
+      });
+      await fc.assert(property, settings(150));
+    },
+    PATIENCE,
+  );
+});
