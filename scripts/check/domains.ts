@@ -100,7 +100,7 @@ function objectionToRoute(pattern: string): string | undefined {
   return `reaches ${path === "" ? "the page" : `"${path}"`} only, and not /v2/: write "${host}/*", or add custom_domain = true to a bare host`;
 }
 
-/** The one host of a pattern; undefined where it has a wildcard or is no host at all. */
+/** The one host of a pattern; undefined where it has a wildcard or is not a host at all. */
 function hostOf({ text }: Pattern): string | undefined {
   const [host = ""] = text
     .replace(/^https?:\/\//i, "")

@@ -1,4 +1,4 @@
-// Upstreams that are no registry, or none that Cloudflare can reach.
+// Upstreams that are not registries, or none that Cloudflare can reach.
 
 import type { Config } from "../../src/config/config.ts";
 import { isAddress, isLocalName, isLoopback } from "../../src/distribution/hosts.ts";

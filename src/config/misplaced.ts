@@ -20,7 +20,7 @@ export const TOP_LEVEL: readonly string[] = [
 export const MOVE_UP =
   "move it above the first table (the first line that begins with `[`), or TOML takes it into the table that it stands below";
 
-/** What to do with a row that is no row; undefined for what may be one. Values are not shown: they may be secrets. */
+/** What to do with a row that is not one; undefined for what may be one. Values are not shown: they may be secrets. */
 export function objectionToRow(key: string, entry: unknown): string | undefined {
   if (VARIABLES.includes(key)) return "is a variable and not a row: move it to [vars], above [vars.ROUTES]";
   if (leadsSomewhere(entry)) return undefined;

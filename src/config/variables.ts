@@ -55,7 +55,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 /** Tools read these out of the same files, and no rule of ours begins like them. */
 const TOOLS = /^(?:CLOUDFLARE|WRANGLER)_/;
 
-/** True of what wrangler and its kin read. It is no business of ours, whatever it is called. */
+/** True of what wrangler and its kin read. It is not our business, whatever it is called. */
 export function isOfTools(name: string): boolean {
   return TOOLS.test(name.toUpperCase());
 }

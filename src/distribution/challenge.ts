@@ -17,9 +17,9 @@ const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 const UNQUOTED = /[^\s,"]/;
 
 /**
- * Parses a header, several challenges on one line included. Tolerant: what is no challenge is skipped,
+ * Parses a header, several challenges on one line included. Tolerant: what is not a challenge is skipped,
  * unquoted values are taken up to the next comma or space, the first of repeated parameters counts.
- * @param header the value, several header lines joined by commas (as `Headers.get` does); null is no challenge
+ * @param header the value, several header lines joined by commas (as `Headers.get` does); null is none
  * @returns the challenges in their order; never throws
  */
 export function parseChallenges(header: string | null): Challenge[] {

@@ -36,7 +36,7 @@ const CLOSE_OBJECT = 0x7d;
 
 /**
  * Scans an object (RFC 8259; UTF-8 without a byte order mark), as exactly as `JSON.parse` would. It goes over each byte
- * once and not past a bound: of a document that has too many bytes, only up to the first that is no space. It builds
+ * once and not past a bound: of a document that has too many bytes, only up to the first that is not a space. It builds
  * the keys of the outermost object and nothing else.
  * @returns the members of the outermost object in their order, repeated keys too
  */

@@ -10,7 +10,7 @@ export interface Link {
 
 const MAX_HEADER = 16 * 1024;
 
-/** Parses a header; what is no link is skipped, the first of repeated parameters counts. Never throws. */
+/** Parses a header; what is not a link is skipped, the first of repeated parameters counts. Never throws. */
 export function parseLinks(header: string | null): Link[] {
   if (header === null || header.length > MAX_HEADER) return [];
   const links: Link[] = [];

@@ -164,7 +164,7 @@ function unescapeColon(text: string): string {
 }
 
 function noEndpoint(path: string): RegistryError {
-  return new RegistryError("NAME_UNKNOWN", "The path is no endpoint of the registry protocol.", {
+  return new RegistryError("NAME_UNKNOWN", "The path is not an endpoint of the registry protocol.", {
     detail: { path: path.slice(0, 300) },
   });
 }

@@ -18,7 +18,7 @@ const MAX_HEADER = 8 * 1024;
 
 /** Units do not differ by case (RFC 9110, section 14.1). */
 const UNIT = /^bytes=(.*)$/i;
-/** First byte and last, either of which may be missing. More digits than these are no blob's. */
+/** First byte and last, either of which may be missing. More digits than these are never a blob's. */
 const SPEC = /^(\d{0,15})-(\d{0,15})$/;
 
 /**

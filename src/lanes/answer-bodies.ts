@@ -21,7 +21,7 @@ const BODYLESS = [204, 205, 304];
 const REFERRERS = "application/vnd.oci.image.index.v1+json";
 
 /**
- * An answer that is no error, of a type that no browser acts on.
+ * An answer that is not an error, of a type that no browser acts on.
  * @param headers those of the answer to the client so far
  * @throws RegistryError UNKNOWN with 502 for a page of HTML where the endpoint has none
  */
@@ -66,7 +66,7 @@ function noPage(errand: Errand, followed: Followed): RegistryError {
   const host = hostOf(errand, followed);
   return new RegistryError("UNKNOWN", `${host} answered with a web page instead of a registry's answer.`, {
     status: 502,
-    problem: `${host} answered ${followed.response.status} with a page that is no registry's`,
+    problem: `${host} answered ${followed.response.status} with a page that is not a registry's`,
   });
 }
 
@@ -84,7 +84,7 @@ export async function answerError(errand: Errand, followed: Followed, headers: H
   }
   const host = hostOf(errand, followed);
   if (!said.isEmpty) {
-    errand.inbound.trace.problem = `${host} answered ${response.status} with a page that is no registry's`;
+    errand.inbound.trace.problem = `${host} answered ${response.status} with a page that is not a registry's`;
   }
   return errorResponse(codeFor(errand.endpoint, status), `${host} answered ${response.status}.`, {
     status,

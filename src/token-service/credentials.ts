@@ -37,7 +37,7 @@ export function requireOneUser(parameters: URLSearchParams): void {
 /**
  * Whose credentials a request on a universal host carries.
  * @param parameters rewritten for that registry: users without its name, a refresh token without its wrapping
- * @throws RegistryError DENIED (400) for users of two registries, UNAUTHORIZED for what is no user and password
+ * @throws RegistryError DENIED (400) for users of two registries, UNAUTHORIZED for what is not a user and password
  */
 export function qualify(inbound: Inbound, presented: Authorization, parameters: URLSearchParams): Qualified {
   const found: Registry[] = [];
@@ -106,7 +106,7 @@ export function unwrapRefreshToken(
   return registry;
 }
 
-/** The refusal of what is presented at the token service, and is no login. */
+/** The refusal of what is presented at the token service, and is not a login. */
 export function invalidToken(inbound: Inbound, message: string): RegistryError {
   return unauthorized(inbound, message, { service: serviceOf(inbound.route), error: "invalid_token" });
 }

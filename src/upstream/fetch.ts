@@ -76,7 +76,7 @@ async function requireHttp(response: Response, host: string): Promise<void> {
   const hasStatus = status >= 200 && status <= 599;
   if (hasStatus && /^\d{1,15}$/.test(headers.get("Content-Length") ?? "0")) return;
   await discardBody(response);
-  const what = hasStatus ? "a length that is no number" : "a status that HTTP does not have";
+  const what = hasStatus ? "a length that is not a number" : "a status that HTTP does not have";
   throw new RegistryError("UNKNOWN", `${host} answered with ${what}.`, {
     status: 502,
     problem: `${host} answered with ${what}`,

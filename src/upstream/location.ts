@@ -30,7 +30,7 @@ export function encodeUploadLocation(
   location: string,
   from: URL,
 ): { session: string; search: string } {
-  if (!URL.canParse(location, from.href)) throw badLocation(registry, "is no valid address.");
+  if (!URL.canParse(location, from.href)) throw badLocation(registry, "is not a valid address.");
   const url = new URL(location, from);
   if (belongsTo(url, registry.upstream)) {
     const prefix = `/v2/${repository}/blobs/uploads/`;

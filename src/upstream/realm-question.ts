@@ -21,7 +21,7 @@ export type Learned =
 /** A token service that is not known to be the registry's own. */
 export interface Refused {
   readonly kind: "refused";
-  /** Undefined where the realm is no address. */
+  /** Undefined where the realm is not an address. */
   readonly host: string | undefined;
   /** The realm without user and query, as an owner could allow it; undefined for one that nobody could. */
   readonly allowable: string | undefined;

@@ -78,7 +78,7 @@ export async function fillAndPass(
   return new Response(toClient, passed);
 }
 
-/** The length that an answer says; undefined where that is no plain number. */
+/** The length that an answer says; undefined where that is not a plain number. */
 function lengthOf({ headers }: Response): number | undefined {
   const length = headers.get("Content-Length") ?? "";
   return /^\d{1,15}$/.test(length) ? Number(length) : undefined;

@@ -75,7 +75,7 @@ export async function pageInstead(
   const host = elsewhere ? url.host : registry.name;
   return new RegistryError("UNKNOWN", `${host} answered with a web page instead of a registry's answer.`, {
     status: 502,
-    problem: `${host} answered ${response.status} with a page that is no registry's`,
+    problem: `${host} answered ${response.status} with a page that is not a registry's`,
   });
 }
 
