@@ -60,7 +60,8 @@ async function sendUnlessSilent(registry: Registry, path: string, trace: Trace):
   try {
     return await send(request, trace);
   } catch (error) {
-    if (error instanceof Unreachable) {
+    // A repository that is slow says nothing of its registry (S18).
+    if (error instanceof Unreachable && path === "/v2/") {
       const { host, why } = error;
       silent.set(registry.upstream, { until: Date.now() + SILENT_MS, host, why });
     }

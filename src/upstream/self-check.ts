@@ -13,16 +13,17 @@ import type { Learned } from "./realm-question.ts";
 const EVERY_MS = 10 * 1000;
 const SILENCE_MS = 5 * 1000;
 
-const checks = remember<string, { readonly at: number; readonly answer: Promise<boolean> }>(64);
+const checks = remember<string, { readonly at: number; readonly answer: boolean }>(64);
 
 /**
  * True if `/v2/`, asked without a token, answers as when the registry's realm was learned. Where it does not, it is we who
  * are refused (an address that is blocked, a firewall), and what it says of a repository says nothing of the repository.
  */
-export function answersAsLearned(registry: Registry, trace: Trace): Promise<boolean> {
+export async function answersAsLearned(registry: Registry, trace: Trace): Promise<boolean> {
   const known = checks.get(registry.upstream);
   if (known !== undefined && Date.now() - known.at < EVERY_MS) return known.answer;
-  const answer = compare(registry, trace);
+  // A promise would be of one request: where that is cancelled, the others would wait for ever.
+  const answer = await compare(registry, trace);
   checks.set(registry.upstream, { at: Date.now(), answer });
   return answer;
 }

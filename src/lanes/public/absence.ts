@@ -20,6 +20,8 @@ const MAX_NAME = 256;
 
 /** The 404 of a moment ago, or undefined. @param what a tag and a class of Accept, or the path and query of referrers */
 export function recallAbsence(lane: RepositoryLane, what: string): Response | undefined {
+  // A registry that judges each client by itself (S14): what one was told is nothing to the next.
+  if (!lane.errand.registry.store) return undefined;
   const name = nameOf(lane);
   const until = [memory, unproven].map((map) => map.get(name)?.get(what) ?? 0);
   if (Math.max(...until) <= Date.now()) return undefined;

@@ -56,11 +56,12 @@ export class TokenStore implements TokenMemory {
     this.#own.set(keyOf(name), token);
     if (token.length > MAX_TOKEN) return;
     waiting.set(keyOf(name), { token, until: Date.now() + seconds * 1000 });
-    if (this.#isProven()) this.share(name);
+    this.share(name);
   }
 
-  /** What it is for was proved to be public: from now on the token is anybody's. */
+  /** Where what it is for was proved to be public, the token is anybody's from now on. */
   share(name: TokenName): void {
+    if (!this.#isProven()) return;
     const kept = waiting.get(keyOf(name));
     if (kept === undefined) return;
     waiting.delete(keyOf(name));

@@ -40,7 +40,7 @@ export async function askRegistry(
 ): Promise<Asked> {
   const { registry } = lane.errand;
   const key = keyOf(lane, question);
-  if (isPending(refused, key)) return { kind: "refused" };
+  if (registry.store && isPending(refused, key)) return { kind: "refused" };
   if (canDoWithout && (isPending(slow, key) || isOut(lane))) {
     return {
       kind: "failing",
@@ -80,11 +80,13 @@ async function refuse(
   key: string,
   by: Refuser,
 ): Promise<Asked> {
+  // Of what is not proved here nothing is ended: elsewhere it may well be, and the bucket is everybody's.
+  const { isProven } = lane.visibility;
   const meaning = concludes ? await concludeRefusal(lane, about, by) : "refused";
   // What is stored may be served; where nothing is, a login is what can help.
   if (meaning === "trouble") return { kind: "failing", error: insufficientScope(lane.errand) };
   if (key.length <= MAX_KEY) refused.set(key, Date.now() + REFUSED_MS);
-  if (concludes) await endReference(lane, about, "refused");
+  if (concludes && isProven) await endReference(lane, about, "refused");
   return { kind: "refused" };
 }
 

@@ -74,7 +74,7 @@ export async function fillAndPass(
   const fill = lane.errand.registry.store ? openFill(lane, size) : undefined;
   if (fill === undefined) return passed;
   const { toClient, toStore } = copy(body, size, fill, lane.defer);
-  lane.defer(keep(lane, digest, toStore, answer).finally(() => fill.endStore()));
+  lane.defer(keep(lane, digest, toStore, answer, source).finally(() => fill.endStore()));
   return new Response(toClient, passed);
 }
 
@@ -98,12 +98,14 @@ async function keep(
   digest: Digest,
   whole: Promise<Uint8Array>,
   answer: PublicResponse,
+  source: Source,
 ): Promise<void> {
   // Broken off, or too slow: nothing is kept.
   const bytes = await whole.catch(() => undefined);
   if (bytes === undefined) return;
   if (await hasDigest(bytes, digest)) {
-    proveBlob(lane, digest, answer.askedAt);
+    // A mirror's answer proves nothing (S9).
+    if (source === "miss") proveBlob(lane, digest, answer.askedAt);
     await lane.store.writeContent(blobEntry(lane, digest), {}, bytes, KEEP_SECONDS, answer);
   }
   release(bytes);

@@ -59,7 +59,7 @@ export function ofRepository(lane: Lane): RepositoryLane {
   const { place, registry } = lane.errand;
   if (place === undefined) throw new RegistryError("NAME_INVALID", "The request names no repository.");
   const subject = { upstream: registry.upstream, repository: place.repository };
-  const tokens = new TokenStore(lane.store, lane.defer, () => isRemembered(subject));
+  const tokens = new TokenStore(lane.store, lane.defer, () => registry.store && isRemembered(subject));
   return { ...lane, ...subject, context: { ...lane.context, tokens } };
 }
 
@@ -67,7 +67,8 @@ export function ofRepository(lane: Lane): RepositoryLane {
 export async function ofContent(lane: Lane): Promise<ContentLane> {
   const about = ofRepository(lane);
   const visibility = await Visibility.of(about);
-  const tokens = new TokenStore(lane.store, lane.defer, () => visibility.isProven);
+  const { registry } = lane.errand;
+  const tokens = new TokenStore(lane.store, lane.defer, () => registry.store && visibility.isProven);
   return { ...about, visibility, tokens, context: { ...lane.context, tokens } };
 }
 

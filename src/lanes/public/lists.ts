@@ -46,7 +46,11 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
   }
   // Clients ask by GET: what odd requests by HEAD provoke, or a page that somebody else answers with, is not for others (S18).
   const { headers, status } = answer.response;
-  const isAbsent = status === 404 && answer.method === "GET" && !isHtml(headers.get("Content-Type"));
+  const isAbsent =
+    status === 404 &&
+    !answer.followed.elsewhere &&
+    answer.method === "GET" &&
+    !isHtml(headers.get("Content-Type"));
   if (about !== undefined && what !== undefined && isAbsent) rememberAbsence(about, what);
   return pass(lane, answer.followed, "bypass");
 }

@@ -39,14 +39,12 @@ export async function concludeRefusal(lane: ContentLane, about: About, by: Refus
   const name = nameOf(lane);
   const last = examined.get(name);
   if (last !== undefined && now - last.at < EXAMINE_EVERY_MS) return last.meaning;
-  examined.set(name, { at: now, meaning: "refused" });
+  // While it is not known whether it is we who are refused, nothing of anybody's is ended.
+  examined.set(name, { at: now, meaning: "trouble" });
   const verdict = judge(await hear(lane, await witnessesFor(lane, about)));
-  if (!isEnd(verdict)) return "refused";
-  if (!(await answersAsLearned(lane.errand.registry, lane.context.trace))) {
-    examined.set(name, { at: now, meaning: "trouble" });
-    return "trouble";
-  }
-  await lane.visibility.meet(verdict, now);
+  if (isEnd(verdict) && !(await answersAsLearned(lane.errand.registry, lane.context.trace))) return "trouble";
+  examined.set(name, { at: now, meaning: "refused" });
+  if (isEnd(verdict)) await lane.visibility.meet(verdict, now);
   return "refused";
 }
 

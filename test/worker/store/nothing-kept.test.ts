@@ -24,4 +24,17 @@ describe("S14: a row with store = false", () => {
     passTime(HOUR);
     expect(new Set(await stage.pull(image))).toEqual(new Set(["503"]));
   });
+
+  it("no token and no refusal of one client is another's", async () => {
+    const stage = await Stage.open({}, { store: false });
+    const image = await stage.registry.seedImage({ repository: "library/app", layers: [] });
+    await stage.pull(image);
+    const before = (await stage.registry.state()).counters.token;
+    await stage.get(`library/app/manifests/${image.digest}`);
+    expect((await stage.registry.state()).counters.token).toBe(before + 1);
+    await stage.registry.setPrivate(["library/app"]);
+    expect((await stage.get(`library/app/manifests/${image.digest}`)).status).toBe(401);
+    await stage.registry.setPrivate([]);
+    expect((await stage.get(`library/app/manifests/${image.digest}`)).status).toBe(200);
+  });
 });
