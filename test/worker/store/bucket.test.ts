@@ -170,6 +170,9 @@ describe("R2: blobs over CACHE_MAX_BLOB", () => {
     passTime(6 * MINUTE);
     expect((await stage.get(path)).status).toBe(401);
     await stage.registry.configure({ fail: 503 });
+    // Remembered for ten seconds; and what nobody proved is not stale afterwards either.
+    expect((await stage.get(path)).status).toBe(401);
+    passTime(11_000);
     expect((await stage.get(path)).status).toBe(503);
   });
 
