@@ -12,7 +12,7 @@ import { ANONYMOUS } from "./stage.ts";
 import { answerBy, isRefusing, nothing, type Whim } from "./whims.ts";
 
 export const REPOSITORY = "team/app";
-const ORIGIN = "https://registry.example";
+export const ORIGIN = "https://registry.example";
 const PAGE_HOST = "https://login.example";
 
 /** A question of a client. */
@@ -137,7 +137,7 @@ export class World {
     };
     await this.pull(isolate);
     this.hear = hear;
-    this.note("he has pulled");
+    this.note("everything is warm");
   }
 
   pullQuestions(): Ask[] {

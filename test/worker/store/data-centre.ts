@@ -29,10 +29,15 @@ interface Kept {
 export class DataCentre {
   readonly #kept = new Map<string, Kept>();
   readonly #faults = new Map<Kind, Fault>();
-  /** What lies under an address, or lay there. */
-  readonly #kinds = new Map<string, Kind>();
+  /** What lies under an address, or lay there, or would. */
+  readonly #kinds: Map<string, Kind>;
   /** Called with what is written or deleted, whether or not it comes to pass. */
   meet: (what: "write" | "delete", kind: Kind) => void = () => undefined;
+
+  /** @param addresses of things that may be asked for before they are there */
+  constructor(addresses: ReadonlyMap<string, Kind> = new Map()) {
+    this.#kinds = new Map(addresses);
+  }
 
   readonly cache = {
     match: async (question: Request | string): Promise<Response | undefined> => {

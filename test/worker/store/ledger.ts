@@ -123,7 +123,7 @@ export class Ledger {
     if (this.#closed?.by === "registry") {
       expect(begunAt - this.#closed.at, "served so long after it was closed").toBeLessThanOrEqual(FRESH);
     }
-    if (!isStored) return this.#judgePassed(heard, method === "GET" ? digest : undefined);
+    if (!isStored) return judgePassed(heard, about.kind === "manifests" && method === "GET", digest);
     if (method === "GET" && status === 200 && heard.isWhole) {
       expect(await digestOf(text), "the digest of what is served from the store").toBe(digest);
     }
@@ -131,7 +131,7 @@ export class Ledger {
     if (about.kind === "manifests" && digest !== about.reference) {
       expect(this.#tags.get(about.reference) ?? [], "what the tag stood for").toContain(digest);
     }
-    const provenAgo = begunAt - Math.max(this.provenAt, source === "hit" ? this.#blobOf(about) : -Infinity);
+    const provenAgo = begunAt - (source === "hit" ? this.shownAt(path) : this.provenAt);
     const isGiven = this.#given.includes(`${about.kind}/${digest}`);
     if (isGiven) return;
     // What a tag stands for is told for a minute.
@@ -142,20 +142,19 @@ export class Ledger {
     expect(provenAgo, `served (${source}) by a proof so old`).toBeLessThanOrEqual(bound);
   }
 
-  /** What comes from the registry at this moment is passed for the client to judge; a manifest that fits is called a miss. */
-  async #judgePassed({ isWhole, source, status, text }: Heard, digest: string | undefined): Promise<void> {
-    if (digest === undefined || source !== "miss" || status !== 200 || !isWhole) return;
-    if (!digest.startsWith("sha256:") || this.#isBlob(digest)) return;
-    expect(await digestOf(text), "the digest of what was fetched").toBe(digest);
+  /** When it was shown by the registry: the repository by a manifest, or this blob alone. */
+  shownAt(path: string): number {
+    const about = aboutOf(path);
+    const itself = about?.kind === "blobs" ? this.#blobs.get(about.reference) : undefined;
+    return Math.max(this.provenAt, itself ?? -Infinity);
   }
+}
 
-  #isBlob(digest: string): boolean {
-    return this.#house.blobs.has(digest);
-  }
-
-  #blobOf({ kind, reference }: About): number {
-    return kind === "blobs" ? (this.#blobs.get(reference) ?? -Infinity) : -Infinity;
-  }
+/** What comes from the registry at this moment is passed for the client to judge; a manifest that fits is called a miss. */
+async function judgePassed(heard: Heard, isManifest: boolean, digest: string): Promise<void> {
+  const { isWhole, source, status, text } = heard;
+  if (!isManifest || source !== "miss" || status !== 200 || !isWhole || !digest.startsWith("sha256:")) return;
+  expect(await digestOf(text), "the digest of what was fetched").toBe(digest);
 }
 
 function aboutOf(path: string): About | undefined {

@@ -246,7 +246,7 @@ export async function tell(world: World, play: () => Promise<void>): Promise<voi
     await play();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const start = world.diary.indexOf("he has pulled") + 1;
+    const start = world.diary.lastIndexOf("everything is warm") + 1;
     error.message += `\n\nWhat happened:\n${world.diary.slice(start).join("\n")}\n`;
     throw error;
   }
