@@ -8,6 +8,7 @@ import { remember } from "../../isolate.ts";
 import type { Refuser } from "../../upstream/anonymous.ts";
 import { answersAsLearned } from "../../upstream/self-check.ts";
 import type { About } from "./asked.ts";
+import { endReference } from "./ending.ts";
 import { inquire } from "./inquire.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { showsManifest } from "./manifest-answer.ts";
@@ -71,7 +72,7 @@ async function hear(lane: ContentLane, witnesses: readonly Witness[]): Promise<T
 
 /** Asks a witness by the method that showed it, in our own words, on a token that is got for it. */
 async function ask(lane: ContentLane, { digest, method }: Witness): Promise<Testimony> {
-  const { repository, visibility } = lane;
+  const { repository } = lane;
   const asked = await inquire(lane, {
     registry: lane.errand.registry,
     repository,
@@ -88,7 +89,7 @@ async function ask(lane: ContentLane, { digest, method }: Witness): Promise<Test
     case "refused":
       return "refused";
     case "missing":
-      await visibility.drop(digest);
+      await endReference(lane, { kind: "manifest", digest }, "missing");
       return "missing";
     default:
       return "trouble";
