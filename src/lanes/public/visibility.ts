@@ -160,9 +160,11 @@ export class Visibility {
   /** With what others wrote, and not at all where the proof was given up meanwhile. */
   async #writeProof(): Promise<void> {
     const stored = await readStored(this.#subject);
-    const { proof } = merged(memory.get(this.#name) ?? UNKNOWN, stored);
-    if (proof === undefined || memory.get(this.#name)?.proof === undefined) return;
-    await this.#subject.store.writeRecord(this.#entry("proof"), wordsOfProof(proof), KEEP_PROOF_S);
+    const known = memory.get(this.#name);
+    const state = merged(known ?? UNKNOWN, stored);
+    // Where another isolate met a denial, no proof may outlast it in the store.
+    if (known?.proof === undefined || state.proof === undefined || !isPublic(state)) return;
+    await this.#subject.store.writeRecord(this.#entry("proof"), wordsOfProof(state.proof), KEEP_PROOF_S);
   }
 
   async #removeProof(): Promise<void> {
