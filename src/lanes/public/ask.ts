@@ -11,7 +11,7 @@ import { insufficientScope } from "./content.ts";
 import { endReference } from "./ending.ts";
 import { inquire } from "./inquire.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
-import { isShownByHead, saidDigest } from "./manifest-answer.ts";
+import { isConverted, isShownByHead, saidDigest } from "./manifest-answer.ts";
 import { concludeRefusal } from "./refusals.ts";
 
 /** How long those wait for a registry who can be served without it: docker gives up before a long timeout ends. */
@@ -69,7 +69,7 @@ async function conclude(
   if (!isShownByHead(answer, about.kind === "manifest" ? about.digest : undefined)) {
     return { kind: "other", answer };
   }
-  const isWitness = about.kind === "tag" && digest !== undefined;
+  const isWitness = about.kind === "tag" && digest !== undefined && !isConverted(answer);
   await proveRepository(lane, answer.askedAt, isWitness ? { digest, method } : undefined);
   return asked;
 }

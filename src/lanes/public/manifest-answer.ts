@@ -4,7 +4,7 @@ import { readCapped } from "../../distribution/body.ts";
 import { hasDigest } from "../../distribution/digest.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import { MAX_MANIFEST } from "../../distribution/manifest.ts";
-import { isManifestType } from "../../distribution/media-types.ts";
+import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 
@@ -26,6 +26,15 @@ export function isShownByHead(answer: PublicResponse, digest?: Digest): boolean 
   const said = saidDigest(answer);
   const isThat = said !== undefined && (digest === undefined || said === digest);
   return isThat && isManifestType(answer.response.headers.get("Content-Type"));
+}
+
+/**
+ * True of an answer of schema 1: registries make it of other manifests for old clients, and find nothing under its digest. It
+ * cannot speak for the repository when it is asked again.
+ */
+export function isConverted({ response }: PublicResponse): boolean {
+  const type = mediaTypeOf(response.headers.get("Content-Type"));
+  return type.startsWith("application/vnd.docker.distribution.manifest.v1+");
 }
 
 /** True of a success that is the manifest of that digest, by HEAD or by GET; a body is read. */
