@@ -13,6 +13,8 @@ import { answerBy, isRefusing, nothing, type Whim } from "./whims.ts";
 
 export const REPOSITORY = "team/app";
 export const ORIGIN = "https://registry.example";
+/** What the owner's client presents. */
+export const OWNER = "Bearer of-the-owner";
 const PAGE_HOST = "https://login.example";
 
 /** A question of a client. */
@@ -68,6 +70,8 @@ export class World {
   every: Whim = "honest";
   /** What the token service says to anonymity about this repository. */
   token: Whim = "honest";
+  /** What is given to whoever has the owner's token, and to nobody else. */
+  secret: House | undefined;
   tags = new Map<string, string>();
   /** Digests that the registry has no longer. */
   readonly removed = new Set<string>();
@@ -91,6 +95,7 @@ export class World {
     this.centre = new DataCentre();
     this.enter(this.centre);
     Object.assign(this, {
+      secret: undefined,
       wantsTokens: true,
       quota: undefined,
       odd: "honest",
@@ -138,6 +143,7 @@ export class World {
     await this.pull(isolate);
     this.hear = hear;
     this.note("everything is warm");
+    this.wait(1);
   }
 
   pullQuestions(): Ask[] {
@@ -194,6 +200,7 @@ export class World {
     const isToken = url.pathname === "/token";
     const isBare = this.wantsTokens && !headers.has("Authorization");
     const isPing = url.pathname === "/v2/";
+    if (headers.get("Authorization") === OWNER) return this.#answerOwner(request);
     const whim = this.#whimFor(request);
     const honest = (): Response => {
       if (isToken) return Response.json({ token: "of-the-worker", expires_in: 3600 });
@@ -210,6 +217,15 @@ export class World {
       return answer;
     }
     return answer;
+  }
+
+  /** He may write, too. */
+  #answerOwner(request: Outgoing): Response {
+    const written = { PUT: 201, DELETE: 202 }[request.method];
+    if (written !== undefined) return new Response(null, { status: written });
+    const { removed, secret } = this;
+    const isWalled = (): boolean => false;
+    return secret?.answer(request, { isWalled, removed, tags: secret.tags }) ?? nothing();
   }
 
   #whimFor(request: Outgoing): Whim {

@@ -45,8 +45,9 @@ export class House {
     } = parts);
   }
 
-  static async build(): Promise<House> {
-    const texts = ["config", "layer", "other layer"].map((word) => `${word} `.repeat(30));
+  /** @param mark stands in everything that it has */
+  static async build(mark = ""): Promise<House> {
+    const texts = ["config", "layer", "other layer"].map((word) => `${word} ${mark}`.repeat(30));
     const blobs = new Map(
       await Promise.all(texts.map(async (text) => [await digestOf(text), text] as const)),
     );
@@ -55,19 +56,19 @@ export class House {
       size: text.length,
       mediaType: "x",
     }));
-    const image = await json({ schemaVersion: 2, mediaType: OCI_IMAGE, config, layers }, OCI_IMAGE);
+    const image = await json({ schemaVersion: 2, mediaType: OCI_IMAGE, config, layers, mark }, OCI_IMAGE);
     const { digest, mediaType, size } = image;
     const manifests = [{ digest, mediaType, size }];
-    const index = await json({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, OCI_INDEX);
-    const referring = await json({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
+    const index = await json({ schemaVersion: 2, mediaType: OCI_INDEX, manifests, mark }, OCI_INDEX);
+    const referring = await json({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [], mark }, OCI_INDEX);
     const fallback = index.digest.replace(":", "-");
     const tagged: readonly (readonly [string, Document])[] = [
       ["v1", index],
-      ["v2", await imageDocument("two")],
-      ["v3", await imageDocument("three", DOCKER_IMAGE)],
+      ["v2", await imageDocument(`two${mark}`)],
+      ["v3", await imageDocument(`three${mark}`, DOCKER_IMAGE)],
       [fallback, referring],
-      ["old", await imageDocument("old", DOCKER_IMAGE)],
-      ["walled", await imageDocument("walled")],
+      ["old", await imageDocument(`old${mark}`, DOCKER_IMAGE)],
+      ["walled", await imageDocument(`walled${mark}`)],
     ];
     const all = [...tagged.map(([, document]) => document), image];
     return new House({

@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import { ANONYMOUS_BEARER, CLIENT_BEARER } from "../client-ferry.ts";
 import { REPOSITORY, type Ask, type World } from "./adversary.ts";
 import { PATHS, type House } from "./house.ts";
-import { ACCEPT, DOCKER_IMAGE, DOCKER_LIST, OCI_IMAGE, OCI_INDEX } from "./stage.ts";
+import { ACCEPT, ANONYMOUS, DOCKER_IMAGE, DOCKER_LIST, OCI_IMAGE, OCI_INDEX } from "./stage.ts";
 import type { Whim } from "./whims.ts";
 
 /** One thing that he does, some times over. */
@@ -30,12 +30,25 @@ export type Step =
 /** Beyond every run that somebody may ask for. */
 export const PATIENCE = 12 * 60 * 60 * 1000;
 
-/** Runs by default, and as many times more as the environment says. */
-export const settings = (runs: number): { seed: number; numRuns: number; verbose: 0 } => ({
-  seed: 20260815,
-  numRuns: Math.ceil(runs * inject("runs")),
-  verbose: 0,
-});
+/** Runs by default, and as many times more as the environment says; first of all those that were found once. */
+export function settings<T>(runs: number, examples: [T][] = []): fc.Parameters<[T]> {
+  return { seed: 20260815, numRuns: Math.ceil(runs * inject("runs")), examples };
+}
+
+/** A question by hand. @param references below the repository */
+export function asks(references: readonly string[], more: Partial<Question> = {}): Question {
+  return {
+    do: "ask",
+    method: "GET",
+    paths: references.map((reference) => `${REPOSITORY}/${reference}`),
+    headers: ANONYMOUS,
+    times: 1,
+    every: 0,
+    whim: undefined,
+    beside: undefined,
+    ...more,
+  };
+}
 
 export const seconds = fc.constantFrom(0, 1, 9, 10, 11, 11, 30, 61, 120, 299, 301, 301, 600, 1200);
 
