@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FIRST_ISOLATE, QUOTAS, World, type Quota } from "./adversary.ts";
-import { House } from "./house.ts";
+import { House, PATHS } from "./house.ts";
 import { asks, PATIENCE, settings, steps, tell, whims, type Question, type Step } from "./scripts.ts";
 import { ANONYMOUS } from "./stage.ts";
 import { TROUBLE, WHIMS, type Whim } from "./whims.ts";
@@ -58,6 +58,24 @@ function examples({ converted, fallback, referrers }: House): [Script][] {
   return steps.map(([usual, each]) => [{ wantsTokens: true, usual, steps: each, quota: "heads" }]);
 }
 
+/** Every whim, met by everything that a pull asks, and by odd questions about it, when no proof is fresh any more. */
+function sweeps(house: House, all: readonly Whim[]): [Script][] {
+  const [digests, tags] = [PATHS.digests(house), ["v1", "v2", "v3"].map((tag) => `manifests/${tag}`)];
+  const part = { ...ANONYMOUS, Range: "bytes=0-3" };
+  const steps: Step[] = [
+    { do: "wait", seconds: 301 },
+    asks([...tags, ...digests], { method: "HEAD" }),
+    { do: "wait", seconds: 301 },
+    asks(digests, { headers: part }),
+    asks(tags, { headers: { ...ANONYMOUS, Accept: "application/json" } }),
+    asks(["manifests/none"], { times: 2, every: 11 }),
+  ];
+  return all.flatMap((usual, index) => {
+    const quota = index % 2 === 0 ? "everything" : "gets";
+    return [[{ wantsTokens: true, usual, steps, quota }]];
+  });
+}
+
 const script = (house: House, all: readonly Whim[]): fc.Arbitrary<Script> =>
   fc.record({
     wantsTokens: fc.constantFrom(true, true, false),
@@ -85,7 +103,7 @@ describe("S18: a stranger's questions, of whatever words", () => {
           });
         },
       );
-      await fc.assert(property, settings(150, examples(house)));
+      await fc.assert(property, settings(150, [...examples(house), ...sweeps(house, WHIMS)]));
     },
     PATIENCE,
   );
@@ -110,7 +128,7 @@ describe("S18: a stranger's questions, of whatever words", () => {
           });
         },
       );
-      await fc.assert(property, settings(80));
+      await fc.assert(property, settings(80, sweeps(house, TROUBLE)));
     },
     PATIENCE,
   );

@@ -160,7 +160,7 @@ export class World {
   }
 
   async askRightly(question: Ask, isolate = FIRST_ISOLATE): Promise<void> {
-    const { headers, status, text } = await this.ask(question, isolate);
+    const { headers, source, status, text } = await this.ask(question, isolate);
     const path = question.path.slice(REPOSITORY.length + 1);
     const right = this.house.bytesOf(path, this.tags);
     const said = { status, digest: headers.get("Docker-Content-Digest"), text };
@@ -171,6 +171,8 @@ export class World {
       digest,
       text: body,
     });
+    const isAnswered = this.quota === undefined || this.quota === "gets";
+    if (isAnswered) expect(source, "where it is from, of what the registry answers").not.toBe("stale");
   }
 
   use(quota: Quota): void {
