@@ -115,7 +115,7 @@ export class Visibility {
     const isRecent = askedAt - (written.get(this.#name) ?? 0) <= REWRITE_MS;
     if (isPublic(known) && !isNews && isRecent) return;
     written.set(this.#name, askedAt);
-    const write = this.#writeProof();
+    const write = this.#writeProof({ isNew: true });
     // What lifts a denial stands for everybody at once; else the client need not wait for it.
     if (known.deniedAt > 0 && !isPublic(known)) await write;
     else this.#subject.defer(write);
@@ -127,7 +127,7 @@ export class Visibility {
     const state = dropped(known, digest);
     if (state === known) return;
     this.#learn(state);
-    await (state.proof === undefined ? this.#removeProof() : this.#writeProof());
+    await (state.proof === undefined ? this.#removeProof() : this.#writeProof({ isNew: false }));
   }
 
   /** A verdict on the repository. Not deferred: a denial must stand before anybody else is answered from the store. */
@@ -136,7 +136,7 @@ export class Visibility {
     if (consequence === "none") return consequence;
     this.#learn(state);
     const { store } = this.#subject;
-    if (consequence === "noted") await this.#writeProof();
+    if (consequence === "noted") await this.#writeProof({ isNew: false });
     else if (consequence === "lost") await this.#removeProof();
     else {
       const words = wordsOfDenial(state.deniedAt);
@@ -157,13 +157,17 @@ export class Visibility {
     else memory.set(this.#name, state);
   }
 
-  /** With what others wrote, and not at all where the proof was given up meanwhile. */
-  async #writeProof(): Promise<void> {
+  /**
+   * With what others wrote, and not at all where the proof was given up meanwhile.
+   * @param isNew true of the registry's own yes: nothing else may bring a proof back that is not in the store any more
+   */
+  async #writeProof({ isNew }: { readonly isNew: boolean }): Promise<void> {
     const stored = await readStored(this.#subject);
     const known = memory.get(this.#name);
     const state = merged(known ?? UNKNOWN, stored);
     // Where another isolate met a denial, no proof may outlast it in the store.
     if (known?.proof === undefined || state.proof === undefined || !isPublic(state)) return;
+    if (!isNew && stored.proof === undefined) return;
     await this.#subject.store.writeRecord(this.#entry("proof"), wordsOfProof(state.proof), KEEP_PROOF_S);
   }
 
