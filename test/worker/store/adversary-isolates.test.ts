@@ -294,6 +294,8 @@ function examples(house: House): [Event[]][] {
   const scripts: Event[][] = [
     // An isolate that did not hear of a denial notes a refusal, and then the denial is evicted.
     [deny, ask(1, NONE), { do: "drop", centre: 0, kinds: ["denial"] }, ended, ...trouble],
+    // The same, in the other order.
+    [deny, { do: "drop", centre: 0, kinds: ["denial"] }, ask(1, NONE), ended, ...trouble],
     [deny, ...trouble],
     [deny, ended, ...all, ...trouble],
     [pause(86_400 - 60), { do: "mood", mood: "503" }, ...all, pause(120), ...all],
