@@ -14,6 +14,7 @@ import {
   proved,
   UNKNOWN,
   type Consequence,
+  type End,
   type State,
   type Testimony,
   type Verdict,
@@ -103,7 +104,7 @@ function outcome(log: Log, index: number): Consequence {
   const first = firsts.at(-1);
   if (first?.kind !== "refusal" || first.at <= proof || event.at > first.at + HOUR) return "noted";
   if (event.at < first.at + 10 * SECOND) return "none";
-  return event.verdict === "loss" ? "lost" : "denied";
+  return [first.verdict, event.verdict].includes("loss") ? "lost" : "denied";
 }
 
 /** S9: fresh is 5 minutes, and 24 hours is how long a proof holds while the registry cannot answer. */
@@ -255,6 +256,16 @@ describe("S18: twice", () => {
     expect([second.consequence, isPublic(second.state)]).toEqual([expected, expected !== "denied"]);
   });
 
+  it.each<[End, End, Consequence]>([
+    ["denial", "denial", "denied"],
+    ["denial", "loss", "lost"],
+    ["loss", "denial", "lost"],
+    ["loss", "loss", "lost"],
+  ])("%s and then %s: %s", (one, other, expected) => {
+    const noted = met(public_, one, first).state;
+    expect(met(noted, other, first + MINUTE).consequence).toBe(expected);
+  });
+
   it("a positive answer between the two makes the second the first", () => {
     const noted = met(public_, "denial", first).state;
     const answered = proved(noted, first + SECOND);
@@ -324,7 +335,12 @@ const views = fc.tuple(logs(4), logs(5), logs(5)).map(([common, ...others]) => {
 
 describe("S9: two views of one repository become one", () => {
   /** All but the witnesses, of which there are two lists where both were proved at one time. */
-  const timesOf = ({ proof, deniedAt }: State): unknown => [proof?.provenAt, proof?.refusedAt, deniedAt];
+  const timesOf = ({ proof, deniedAt }: State): unknown => [
+    proof?.provenAt,
+    proof?.refusedAt,
+    proof?.refusedAs,
+    deniedAt,
+  ];
 
   it("whichever is looked at first", () => {
     const check = (one: State, other: State): void => {

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDigest, type Digest } from "../../src/distribution/reference.ts";
-import type { Proof, Witness } from "../../src/lanes/public/record.ts";
+import type { End, Proof, Witness } from "../../src/lanes/public/record.ts";
 import { parseDenial, parseProof, wordsOfDenial, wordsOfProof } from "../../src/lanes/public/record-words.ts";
 import { parseClasses, wordsOfClasses, type Classes } from "../../src/lanes/public/tag-words.ts";
 
@@ -32,6 +32,7 @@ const digests = fc
 const proofs: fc.Arbitrary<Proof> = fc.record({
   provenAt: times,
   refusedAt: times,
+  refusedAs: fc.constantFrom<End>("denial", "loss"),
   witnesses: fc.uniqueArray(
     fc.record({ digest: digests, method: fc.constantFrom<Witness["method"]>("GET", "HEAD") }),
     { maxLength: 3, selector: (one) => one.digest },
@@ -56,7 +57,7 @@ describe("a record as words of the store", () => {
     [MINUTE + 1, false],
     [HOUR, false],
   ])("S9: a time %i ms in the future counts: %s", (ahead, counts) => {
-    const proof: Proof = { provenAt: START, refusedAt: 0, witnesses: [witness(ONE)] };
+    const proof: Proof = { provenAt: START, refusedAt: 0, refusedAs: "loss", witnesses: [witness(ONE)] };
     const late: Proof = { ...proof, provenAt: START - HOUR, refusedAt: START };
     for (const one of [proof, late]) {
       expect(parseProof(wordsOfProof(one), START - ahead)).toEqual(counts ? one : undefined);

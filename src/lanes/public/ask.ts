@@ -80,13 +80,13 @@ async function refuse(
   key: string,
   by: Refuser,
 ): Promise<Asked> {
-  // Of what is not proved here nothing is ended: elsewhere it may well be, and the bucket is everybody's.
-  const { isProven } = lane.visibility;
+  // What nobody here knows may well be known elsewhere, and the bucket is everybody's.
+  const where = lane.visibility.isKnown ? "everywhere" : "here";
   const meaning = concludes ? await concludeRefusal(lane, about, by) : "refused";
   // What is stored may be served; where nothing is, a login is what can help.
   if (meaning === "trouble") return { kind: "failing", error: insufficientScope(lane.errand) };
   if (key.length <= MAX_KEY) refused.set(key, Date.now() + REFUSED_MS);
-  if (concludes && isProven) await endReference(lane, about, "refused");
+  if (concludes) await endReference(lane, about, "refused", where);
   return { kind: "refused" };
 }
 

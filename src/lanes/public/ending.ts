@@ -6,11 +6,15 @@ import { blobEntry, manifestEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
 import { dropTagClass } from "./tags.ts";
 
-/** Forgets a reference at every level; of a tag, what it was for this class of Accept. */
+/**
+ * Forgets a reference; of a tag, what it was for this class of Accept.
+ * @param where at every level, or in this data centre only
+ */
 export async function endReference(
   lane: ContentLane,
   about: About,
   why: "refused" | "missing" | "deleted",
+  where: "everywhere" | "here" = "everywhere",
 ): Promise<void> {
   switch (about.kind) {
     case "tag":
@@ -24,6 +28,6 @@ export async function endReference(
     case "blob":
       forgetBlobProof(lane, about.digest);
       await lane.store.delete(blobEntry(lane, about.digest));
-      await lane.bucket?.delete(blobEntry(lane, about.digest));
+      if (where === "everywhere") await lane.bucket?.delete(blobEntry(lane, about.digest));
   }
 }

@@ -8,11 +8,12 @@ import type { Proof, Witness } from "./record.ts";
 /** Clocks of machines differ; a time further in the future is nobody's. */
 const MAX_AHEAD_MS = 60 * 1000;
 
-export function wordsOfProof({ provenAt, refusedAt, witnesses }: Proof): Words {
+export function wordsOfProof({ provenAt, refusedAs, refusedAt, witnesses }: Proof): Words {
   const shown = Object.fromEntries(witnesses.map(({ digest, method }) => [digest, method]));
   return {
     provenAt: String(provenAt),
     refusedAt: String(refusedAt),
+    refusedAs,
     witnesses: JSON.stringify(shown),
   };
 }
@@ -22,7 +23,8 @@ export function parseProof(words: Words | undefined, now: number): Proof | undef
   const refusedAt = parseTime(words?.["refusedAt"], now);
   if (provenAt === undefined || refusedAt === undefined) return undefined;
   const shown = Object.entries(parseObject(words?.["witnesses"] ?? "") ?? {});
-  return { provenAt, refusedAt, witnesses: shown.flatMap(parseWitness).slice(0, 3) };
+  const refusedAs = words?.["refusedAs"] === "denial" ? "denial" : "loss";
+  return { provenAt, refusedAt, refusedAs, witnesses: shown.flatMap(parseWitness).slice(0, 3) };
 }
 
 function parseWitness([text, method]: [string, unknown]): Witness[] {

@@ -17,7 +17,12 @@ export interface Proof {
   readonly witnesses: readonly Witness[];
   /** When everything was refused that speaks for the repository, the first of the two times that this takes; 0 for never. */
   readonly refusedAt: number;
+  /** What that was held for. */
+  readonly refusedAs: End;
 }
+
+/** The end of a proof: nobody may read the repository any more, or too few speak for it. */
+export type End = "denial" | "loss";
 
 /** A repository: its proof, if it has one, and when it was last denied (0 for never). */
 export interface State {
@@ -65,7 +70,7 @@ function isProvenWithin(state: State, milliseconds: number, now: number): boolea
  */
 export function proved(state: State, askedAt: number, witness?: Witness): State {
   if (askedAt <= state.deniedAt) return state;
-  const known = state.proof ?? { provenAt: 0, witnesses: [], refusedAt: 0 };
+  const known = state.proof ?? { provenAt: 0, witnesses: [], refusedAt: 0, refusedAs: "loss" };
   const others = known.witnesses.filter(({ digest }) => digest !== witness?.digest);
   const witnesses = witness === undefined ? known.witnesses : [witness, ...others].slice(0, MAX_WITNESSES);
   return { ...state, proof: { ...known, provenAt: Math.max(known.provenAt, askedAt), witnesses } };
@@ -87,10 +92,8 @@ export type Verdict =
   | "reference"
   /** Nothing that can be told now. */
   | "undecided"
-  /** Nobody may read it any more. */
-  | "denial"
-  /** Too few speak for it: it is not proved any longer, and not denied either. */
-  | "loss";
+  /** Its proof has ended. */
+  | End;
 
 /** Judges by the witnesses, in the order in which they were asked; the first that is positive or in trouble ends it. */
 export function judge(testimonies: readonly Testimony[]): Verdict {
@@ -100,11 +103,16 @@ export function judge(testimonies: readonly Testimony[]): Verdict {
   return refusals >= 2 ? "denial" : "loss";
 }
 
+export function isEnd(verdict: Verdict): verdict is End {
+  return verdict === "denial" || verdict === "loss";
+}
+
 /** What became of a verdict. */
 export type Consequence = "none" | "noted" | "denied" | "lost";
 
 /**
- * Meets a verdict of denial or loss. It takes two of them, ten seconds to an hour apart, with no proof between.
+ * Meets a verdict of denial or loss. It takes two of them, ten seconds to an hour apart, with no proof between. A denial is
+ * what both held for one: what a refused tag stands for is known the first time only.
  * @param now when the refusing answer came
  */
 export function met(
@@ -113,13 +121,17 @@ export function met(
   now: number,
 ): { readonly state: State; readonly consequence: Consequence } {
   const { proof } = state;
-  const isEnd = verdict === "denial" || verdict === "loss";
-  if (!isEnd || proof === undefined || !isPublic(state)) return { state, consequence: "none" };
+  if (!isEnd(verdict) || proof === undefined || !isPublic(state)) return { state, consequence: "none" };
   const since = now - proof.refusedAt;
   const isFirst = proof.refusedAt <= proof.provenAt || since > AGAIN_WITHIN_MS;
-  if (isFirst) return { state: { ...state, proof: { ...proof, refusedAt: now } }, consequence: "noted" };
+  if (isFirst) {
+    return {
+      state: { ...state, proof: { ...proof, refusedAt: now, refusedAs: verdict } },
+      consequence: "noted",
+    };
+  }
   if (since < AGAIN_AFTER_MS) return { state, consequence: "none" };
-  return verdict === "loss"
+  return verdict === "loss" || proof.refusedAs === "loss"
     ? { state: { ...state, proof: undefined }, consequence: "lost" }
     : { state: { proof: undefined, deniedAt: now }, consequence: "denied" };
 }
@@ -135,5 +147,12 @@ export function merged(one: State, other: State): State {
 function mergedProof(one: Proof | undefined, other: Proof | undefined): Proof | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   const later = other.provenAt > one.provenAt ? other : one;
-  return { ...later, refusedAt: Math.max(one.refusedAt, other.refusedAt) };
+  if (one.refusedAt === other.refusedAt)
+    return { ...later, refusedAs: weaker(one.refusedAs, other.refusedAs) };
+  const { refusedAt, refusedAs } = one.refusedAt > other.refusedAt ? one : other;
+  return { ...later, refusedAt, refusedAs };
+}
+
+function weaker(one: End, other: End): End {
+  return one === "loss" ? one : other;
 }

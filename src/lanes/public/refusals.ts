@@ -12,7 +12,7 @@ import { endReference } from "./ending.ts";
 import { inquire } from "./inquire.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { showsManifest } from "./manifest-answer.ts";
-import { judge, type Testimony, type Verdict, type Witness } from "./record.ts";
+import { isEnd, judge, type Testimony, type Witness } from "./record.ts";
 import { digestsOfTag } from "./tags.ts";
 
 const SECOND = 1000;
@@ -47,10 +47,6 @@ export async function concludeRefusal(lane: ContentLane, about: About, by: Refus
   examined.set(name, { at: now, meaning: "refused" });
   if (isEnd(verdict)) await lane.visibility.meet(verdict, now);
   return "refused";
-}
-
-function isEnd(verdict: Verdict): boolean {
-  return verdict === "denial" || verdict === "loss";
 }
 
 /** Those that speak for the repository: never the refused reference, nor what it stands for. */

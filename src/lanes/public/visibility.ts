@@ -49,18 +49,17 @@ const written = remember<string, number>(5000);
 export class Visibility {
   readonly #subject: Subject;
   readonly #name: string;
-  #state: State;
 
   private constructor(subject: Subject) {
     this.#subject = subject;
     this.#name = `${subject.upstream} ${subject.repository}`;
-    this.#state = memory.get(this.#name) ?? UNKNOWN;
   }
 
   /** What is known by now, of this isolate and the others of the data centre. */
   static async of(subject: Subject): Promise<Visibility> {
     const visibility = new Visibility(subject);
-    if (!visibility.isFresh) visibility.#learn(merged(visibility.#latest(), await readStored(subject)));
+    const stored = visibility.isFresh ? undefined : await inTime(readStored(subject));
+    if (stored !== undefined) visibility.#learn(merged(visibility.#latest(), stored));
     return visibility;
   }
 
@@ -77,6 +76,12 @@ export class Visibility {
   /** True of a repository that was proved and not denied since: only of those anything is written. */
   get isProven(): boolean {
     return isPublic(this.#latest());
+  }
+
+  /** True of a repository that was proved or denied: there may be something to end. */
+  get isKnown(): boolean {
+    const { proof, deniedAt } = this.#latest();
+    return proof !== undefined || deniedAt > 0;
   }
 
   /** What is asked again before the repository is given up, newest first. */
@@ -146,13 +151,12 @@ export class Visibility {
     return consequence;
   }
 
-  /** With what other requests of this isolate learned meanwhile. */
+  /** A request has no view of its own: what another one of this isolate ended meanwhile is not brought back. */
   #latest(): State {
-    return merged(memory.get(this.#name) ?? UNKNOWN, this.#state);
+    return memory.get(this.#name) ?? UNKNOWN;
   }
 
   #learn(state: State): void {
-    this.#state = state;
     if (state.proof === undefined && state.deniedAt === 0) memory.delete(this.#name);
     else memory.set(this.#name, state);
   }
