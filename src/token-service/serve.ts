@@ -174,7 +174,8 @@ async function askTokenService(
   const learned = await learnRealm(registry, repository, trace);
   if (learned.kind === "bearer") {
     for (const { scope } of scopes) request.parameters.append("scope", formatScope(scope));
-    return requestToken(registry, learned, request, trace);
+    const answer = await requestToken(registry, learned, request, trace);
+    return "token" in answer ? answer.token : answer.refusal.response;
   }
   if (learned.kind === "open" && !carriesCredentials(request)) {
     return { token: ANONYMOUS_BEARER, access_token: ANONYMOUS_BEARER, expires_in: 300 };

@@ -4,7 +4,7 @@ import type { Registry } from "../config/registry.ts";
 import { discardBody } from "../distribution/body.ts";
 import { codeOfStatus, RegistryError } from "../distribution/errors.ts";
 import type { Trace } from "../log.ts";
-import { limitHeaders } from "./headers.ts";
+import { limitHeaders, speaksOfLimits } from "./headers.ts";
 import type { Learned } from "./realm-question.ts";
 import { requestToken, type TokenJson } from "./token.ts";
 
@@ -19,7 +19,8 @@ export interface AnonymousToken {
  * Asks a token service without credentials.
  * @param scope empty for none
  * @returns undefined where anonymity is refused a token (401, 403)
- * @throws RegistryError the service's own 429 or 5xx, with what it says about its limits
+ * @throws RegistryError the service's own 429 or 5xx, with what it says about its limits; and a 401 or 403 that is not its no:
+ *   a page, or one that speaks of limits (S18)
  */
 export async function requestAnonymousToken(
   registry: Registry,
@@ -30,15 +31,18 @@ export async function requestAnonymousToken(
   const parameters = new URLSearchParams(scope === "" ? {} : { scope });
   const question = { method: "GET", parameters, authorization: undefined } as const;
   const answer = await requestToken(registry, service, question, trace);
-  if (!(answer instanceof Response)) {
-    return { token: tokenOf(answer), seconds: Math.min(Number(answer["expires_in"]), 3600) };
+  if ("token" in answer) {
+    const { token } = answer;
+    return { token: tokenOf(token), seconds: Math.min(Number(token["expires_in"]), 3600) };
   }
-  await discardBody(answer);
-  if (answer.status === 401 || answer.status === 403) return undefined;
+  const { isPage, response } = answer.refusal;
+  const { headers, status } = response;
+  await discardBody(response);
+  if ((status === 401 || status === 403) && !isPage && !speaksOfLimits(headers)) return undefined;
   throw new RegistryError(
-    codeOfStatus(answer.status),
-    `The token service of ${registry.name} answered ${answer.status}. Try again later.`,
-    { status: answer.status, headers: limitHeaders(answer.headers) },
+    codeOfStatus(status),
+    `The token service of ${registry.name} answered ${status}. Try again later.`,
+    { status, headers: limitHeaders(headers) },
   );
 }
 

@@ -96,6 +96,11 @@ export function limitHeaders(said: Headers): Headers {
   return headers;
 }
 
+/** True of an answer that speaks of limits: it is about us, and not about what was asked for (S18). */
+export function speaksOfLimits(said: Headers): boolean {
+  return said.has("Retry-After") || [...said.keys()].some(isLimit);
+}
+
 /** True of what a service says about its limits; takes a name in lower case. */
 export function isLimit(name: string): boolean {
   return name.startsWith("ratelimit-") || name.startsWith("x-ratelimit-");

@@ -4,6 +4,7 @@ import type { Registry } from "../config/registry.ts";
 import { basicChallenge, isScheme, parseChallenges } from "../distribution/challenge.ts";
 import { codeOfStatus, errorResponse, RegistryError, statusForClient } from "../distribution/errors.ts";
 import { parseObject } from "../distribution/json.ts";
+import { isHtml } from "../distribution/media-types.ts";
 import type { Trace } from "../log.ts";
 import { limitHeaders } from "./headers.ts";
 import { readCapped } from "../distribution/body.ts";
@@ -19,6 +20,14 @@ export interface TokenRequest {
   readonly authorization: string | undefined;
 }
 
+/** A token service's no. */
+export interface TokenRefusal {
+  /** As an OCI error, for the client; with what it says of its limits. */
+  readonly response: Response;
+  /** True of one that is no JSON object and not empty, or typed as HTML: whoever said it, it was not the token service. */
+  readonly isPage: boolean;
+}
+
 /** A token service's JSON: `token`, `access_token`, `refresh_token`, `expires_in`, `issued_at` and what else it says. */
 export type TokenJson = Readonly<Record<string, unknown>>;
 
@@ -29,7 +38,7 @@ const MAX_LIFETIME_S = 3600;
 
 /**
  * Asks for a token. Redirects are not followed: they would carry credentials to wherever they lead.
- * @returns the token JSON, with `expires_in` if the service left it out; or its refusal as an OCI error response
+ * @returns the token JSON, with `expires_in` if the service left it out; or its refusal
  * @throws RegistryError UNAVAILABLE when it cannot be reached, UNKNOWN with 502 for an answer that is none
  */
 export async function requestToken(
@@ -37,7 +46,7 @@ export async function requestToken(
   learned: Extract<Learned, { kind: "bearer" }>,
   request: TokenRequest,
   trace: Trace,
-): Promise<TokenJson | Response> {
+): Promise<{ readonly token: TokenJson } | { readonly refusal: TokenRefusal }> {
   const url = new URL(learned.realm);
   const parameters = new URLSearchParams(request.parameters);
   // What the registry itself named: a client may have its own from a challenge of ours that did not know it.
@@ -75,12 +84,15 @@ export async function requestToken(
     if (!TOKENS.every((name) => isPrintable(json[name]))) {
       throw badAnswer(registry, "answered with a token that fits in no header");
     }
-    return typeof json["expires_in"] === "number" ? json : { ...json, expires_in: lifetimeOf(json) };
+    const hasLifetime = typeof json["expires_in"] === "number";
+    return { token: hasLifetime ? json : { ...json, expires_in: lifetimeOf(json) } };
   }
   if (response.status >= 300 && response.status < 400)
     throw badAnswer(registry, "redirects, which is not followed");
   if (response.status === 404 || response.status >= 500) doubtRealm(registry, learned);
-  return refusal(registry, response, json);
+  const isPage =
+    isHtml(response.headers.get("Content-Type")) || (json === undefined && bytes?.byteLength !== 0);
+  return { refusal: { response: refusal(registry, response, json), isPage } };
 }
 
 /** The service's status, and its words in a form that every client shows. */

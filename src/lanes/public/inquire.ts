@@ -7,7 +7,7 @@ import { parseObject } from "../../distribution/json.ts";
 import { isHtml } from "../../distribution/media-types.ts";
 import { PublicResponse, type Refuser } from "../../upstream/anonymous.ts";
 import type { PublicRequest } from "../../upstream/anonymous-request.ts";
-import { isLimit, limitHeaders } from "../../upstream/headers.ts";
+import { limitHeaders, speaksOfLimits } from "../../upstream/headers.ts";
 import type { Asked } from "./asked.ts";
 import type { Lane } from "./lane.ts";
 
@@ -52,7 +52,7 @@ export async function inquire(lane: Lane, request: PublicRequest): Promise<Answe
 async function isRefusal({ method, refusedBy, response }: PublicResponse): Promise<boolean> {
   if (refusedBy === "token-service") return true;
   const { headers } = response;
-  if (headers.has("Retry-After") || [...headers.keys()].some(isLimit)) return false;
+  if (speaksOfLimits(headers)) return false;
   if (isHtml(headers.get("Content-Type"))) return false;
   if (method === "HEAD" || response.body === null) {
     await discardBody(response);

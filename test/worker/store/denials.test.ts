@@ -125,6 +125,15 @@ describe("S18: witnesses", () => {
     expect(warm.witnessesAsked()).toBe(0);
   });
 
+  it("nor does it speak the second time, when the tag is forgotten: with two tags the proof goes, without a denial", async () => {
+    const warm = await closed(["second", "latest"]);
+    for (const pause of [0, 11 * SECOND]) {
+      passTime(pause);
+      expect(await warm.source(LATEST)).toBe("401");
+    }
+    expect(await kept(warm)).toEqual([]);
+  });
+
   it.each([
     ["one", ["latest"]],
     ["two, of which one is what is refused", ["second", "latest"]],

@@ -65,6 +65,31 @@ describe("S18: the token service refuses one repository", () => {
     }
   });
 
+  it.each<[string, Handler]>([
+    [
+      "with Retry-After",
+      () => Response.json({ errors: [] }, { status: 403, headers: { "Retry-After": "9" } }),
+    ],
+    [
+      "with limit headers",
+      () => Response.json({ errors: [] }, { status: 401, headers: { "RateLimit-Remaining": "0;w=60" } }),
+    ],
+    [
+      "that is a page",
+      () => new Response("<html>no</html>", { status: 403, headers: { "Content-Type": "text/html" } }),
+    ],
+    ["that is no JSON object", () => new Response("blocked", { status: 403 })],
+  ])("a 401 or 403 %s is no refusal", async (_, answer) => {
+    const warm = await refused();
+    const { token } = warm.played;
+    warm.played.token = (request) => (isOf(request.url, "team/app") ? answer(request) : token(request));
+    for (const pause of [0, 11 * SECOND, MINUTE]) {
+      passTime(pause);
+      expect(await warm.source(LATEST)).toBe("stale");
+    }
+    expect(await isDenied(warm)).toBe(false);
+  });
+
   it("/v2/ that answers otherwise than when it was learned holds the denial back", async () => {
     const warm = await refused();
     warm.ping = () => new Response(null, { status: 403 });
