@@ -4,6 +4,7 @@
 import type { Registry } from "../config/registry.ts";
 import { discardBody } from "../distribution/body.ts";
 import { isScheme, parseChallenges } from "../distribution/challenge.ts";
+import { formatScope, isRepositoryScope, parseScopes } from "../distribution/scope.ts";
 import { sendAnonymously, type PublicRequest } from "./anonymous-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
 import type { Followed, Way } from "./redirects.ts";
@@ -29,7 +30,7 @@ export async function askElsewhere(request: PublicRequest, followed: Followed, w
   const answer = await requestAnonymousToken(
     target,
     { kind: "bearer", realm: new URL(realm), service },
-    parameters.get("scope") ?? "",
+    readingScope(parameters.get("scope") ?? ""),
     way.trace,
   );
   if (answer === undefined) return followed;
@@ -37,6 +38,12 @@ export async function askElsewhere(request: PublicRequest, followed: Followed, w
   const patient = { ...request, timeoutMs: undefined };
   const again = await sendAnonymously(patient, followed.url, answer.token, way);
   return { ...again, registryHeaders: followed.registryHeaders, elsewhere: true, redirected: true };
+}
+
+/** The repository that the target wants a token for, to read it: whatever else it names, this lane asks for `pull` (S7). */
+function readingScope(text: string): string {
+  const scope = parseScopes(text).find(isRepositoryScope);
+  return scope === undefined ? "" : formatScope({ ...scope, actions: ["pull"] });
 }
 
 function isOwnRealm(realm: string, target: URL): boolean {

@@ -94,6 +94,13 @@ describe.each([
     },
   );
 
+  it("S7: whatever scope the target names, `pull` is asked for, and nothing else", async () => {
+    const wide = "registry:catalog:* repository:k8s/pause:pull,push,delete repository:other:*";
+    const { internet, ask } = play(served(GOOD.replace(SCOPE, wide)), own);
+    expect((await ask(READS[2] ?? "")).status).toBe(200);
+    expect(tokens(internet).map(({ url }) => url.searchParams.getAll("scope"))).toEqual([[SCOPE]]);
+  });
+
   it("one token for one answer, and no second try", async () => {
     const { internet, ask } = play(
       (request) =>
