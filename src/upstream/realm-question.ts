@@ -4,6 +4,7 @@ import type { Registry } from "../config/registry.ts";
 import { discardBody } from "../distribution/body.ts";
 import { isScheme, parseChallenges, type Challenge } from "../distribution/challenge.ts";
 import { RegistryError } from "../distribution/errors.ts";
+import { isHtml } from "../distribution/media-types.ts";
 import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { send, SHORT_TIMEOUT_MS, Unreachable } from "./fetch.ts";
@@ -80,6 +81,11 @@ async function askForChallenge(
   const { status } = response;
   // Of a manifest, a redirect (registry.k8s.io) and an absence are answers without a challenge too.
   const isAnswered = status === 404 || (status >= 300 && status < 400);
+  if (response.ok && isHtml(response.headers.get("Content-Type"))) {
+    // Whoever shows it, it is not the registry: a login page is no openness.
+    const problem = `${registry.name} answered with a web page when asked for its token service`;
+    throw new RegistryError("UNKNOWN", `${problem}. Try again later.`, { status: 502, problem });
+  }
   if (response.ok || (isAnswered && path !== "/v2/")) return "open";
   if (status !== 401) {
     // Neither a challenge nor openness: a block page, trouble. Nothing was learned.

@@ -23,7 +23,9 @@ const OPEN_REPOSITORY_MS = 60 * 1000;
 const registries = remember<string, Remembered>(64);
 /** What repositories said, of registries without a challenge at `/v2/`: each for itself, and nothing of the others (F7). */
 const repositories = remember<string, Remembered>({ entries: 1000, bytes: 1024 * 1024, sizeOf: sizeOfEntry });
-/** Those without a challenge; apart, so that made-up names push nothing out that was learned. */
+/** The same of repositories that were not proved to exist: apart, so that made-up names push nothing out (S17). */
+const unproven = remember<string, Remembered>({ entries: 200, bytes: 256 * 1024, sizeOf: sizeOfEntry });
+/** Those without a challenge; for the same reason. */
 const openRepositories = remember<string, Remembered>(1000);
 /** When a token service failed last. */
 const doubts = remember<string, number>({ entries: 64, bytes: 64 * 1024, sizeOf: (_, key) => key.length });
@@ -49,10 +51,19 @@ export async function learnRealm(
   let itsOwn = recallRepository(key, repository);
   if (itsOwn === undefined) {
     itsOwn = await askForRealm(registry, `/v2/${repository}/manifests/latest`, trace);
-    const map = itsOwn.kind === "open" ? openRepositories : repositories;
+    const map = itsOwn.kind === "open" ? openRepositories : unproven;
     map.set(`${key} ${repository}`, { learned: itsOwn, at: Date.now() });
   }
   return usable(registry, itsOwn);
+}
+
+/** To be called when a repository was proved to be one: what was learned of it is kept from then on. */
+export function keepRealm(registry: Registry, repository: RepositoryName): void {
+  const own = `${keyOf(registry)} ${repository}`;
+  const known = unproven.get(own);
+  if (known === undefined) return;
+  unproven.delete(own);
+  repositories.set(own, known);
 }
 
 /** What is remembered of a repository whose registry has no challenge at `/v2/`. Nobody is asked. */
@@ -68,7 +79,9 @@ export function rememberedRealm(
 function recallRepository(key: string, repository: RepositoryName): Learned | Refused | undefined {
   const own = `${key} ${repository}`;
   return (
-    recall(repositories, own, key, RELEARN_AFTER_MS) ?? recall(openRepositories, own, key, OPEN_REPOSITORY_MS)
+    recall(repositories, own, key, RELEARN_AFTER_MS) ??
+    recall(unproven, own, key, RELEARN_AFTER_MS) ??
+    recall(openRepositories, own, key, OPEN_REPOSITORY_MS)
   );
 }
 
@@ -130,7 +143,8 @@ export function rememberedService(
   repository: RepositoryName | undefined,
 ): string | undefined {
   const key = keyOf(registry);
-  for (const known of [repositories.get(`${key} ${repository ?? ""}`), registries.get(key)]) {
+  const own = `${key} ${repository ?? ""}`;
+  for (const known of [repositories.get(own), unproven.get(own), registries.get(key)]) {
     if (known?.learned.kind === "bearer") return known.learned.service;
   }
   return undefined;

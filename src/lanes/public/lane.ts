@@ -9,6 +9,7 @@ import { CacheStore } from "../../store/cache.ts";
 import { NoStore } from "../../store/none.ts";
 import type { Store } from "../../store/store.ts";
 import type { PublicContext } from "../../upstream/anonymous.ts";
+import { keepRealm } from "../../upstream/realm.ts";
 import type { Errand } from "../errand.ts";
 import { TokenStore } from "./anonymous-tokens.ts";
 import type { Witness } from "./record.ts";
@@ -79,6 +80,7 @@ export async function ofContent(lane: Lane): Promise<ContentLane> {
  */
 export async function proveRepository(lane: ContentLane, askedAt: number, witness?: Witness): Promise<void> {
   await lane.visibility.prove(askedAt, witness);
+  keepRealm(lane.errand.registry, lane.repository);
   lane.tokens.share({ upstream: lane.upstream, scope: `repository:${lane.repository}:pull` });
 }
 

@@ -1,8 +1,10 @@
 // Where a registry's token service is: learned once, by asking the registry, and kept.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { codeOf, fakeUpstream, lastSeenBy } from "../client-ferry.ts";
+import { AnonymousFerry, codeOf, fakeUpstream, lastSeenBy } from "../client-ferry.ts";
 import { Ferry } from "../ferry.ts";
 import { ALICE, askOther, get, opens, post, PUBLIC, registry, serve, type Token } from "./token-requests.ts";
+
+let origins = 0;
 
 beforeEach(() => serve());
 afterEach(() => {
@@ -54,6 +56,58 @@ describe("the realm is learned once", () => {
     const response = await get("?scope=repository:team/private:pull", ALICE);
     expect(response.status).toBe(200);
     expect((await response.json<Token>()).token).toBe("of-the-registry");
+  });
+
+  it.each(["/v2/", "/v2/team/app/manifests/latest"])(
+    "S9: not from a page at %s, which says neither yes nor no",
+    async (path) => {
+      const upstream = `https://pages-${String((origins += 1))}.example.net`;
+      const page = { headers: { "Content-Type": "text/html" } };
+      let isPage = true;
+      fakeUpstream(({ method, url }) => {
+        if (url.pathname === "/token") return Response.json({ token: "of-the-registry" });
+        if (url.pathname !== path) return new Response(null);
+        if (isPage) return new Response(method === "HEAD" ? null : "<html>log in</html>", page);
+        const challenge = { "WWW-Authenticate": `Bearer realm="${upstream}/token"` };
+        return new Response(null, { status: 401, headers: challenge });
+      });
+      askOther(new Ferry({ docker: { upstream } }));
+      const first = await get("?scope=repository:team/app:pull", ALICE);
+      expect([first.status, await codeOf(first)]).toEqual([502, "UNKNOWN"]);
+      isPage = false;
+      const { token } = await (await get("?scope=repository:team/app:pull", ALICE)).json<Token>();
+      expect(token).toBe("of-the-registry");
+    },
+  );
+
+  it("S17: made-up names of a registry that challenges on resources push out none that was proved", async () => {
+    const upstream = `https://pages-${String((origins += 1))}.example.net`;
+    const departed = fakeUpstream(({ headers, method, url }) => {
+      if (url.pathname === "/token") return Response.json({ token: "of-the-registry" });
+      if (url.pathname === "/v2/") return new Response(null);
+      const challenge = { "WWW-Authenticate": `Bearer realm="${upstream}/token"` };
+      if (!headers.has("Authorization")) return new Response(null, { status: 401, headers: challenge });
+      if (!url.pathname.startsWith("/v2/team/app/")) return new Response(null, { status: 404 });
+      const said = {
+        "Content-Type": "application/vnd.oci.image.index.v1+json",
+        "Docker-Content-Digest": `sha256:${"a".repeat(64)}`,
+      };
+      return new Response(method === "HEAD" ? null : "{}", { headers: said });
+    });
+    const ferry = new AnonymousFerry({ docker: { upstream, mirrors: [] } });
+    const ask = async (name: string, tag: string): Promise<number> => {
+      const url = `http://docker.example.com/v2/${name}/manifests/${tag}`;
+      return (await ferry.fetch(url, { method: "HEAD" })).status;
+    };
+    expect(await ask("team/app", "v1")).toBe(200);
+    for (let index = 0; index < 250; index += 1) await ask(`made-up/${String(index)}`, "v1");
+    const before = departed.length;
+    expect(await ask("team/app", "v2")).toBe(200);
+    const asked = departed.slice(before).map(({ url }) => url.pathname);
+    expect(
+      asked.filter((path) => path.endsWith("/latest")),
+      "its realm is asked again",
+    ).toEqual([]);
   });
 
   it("of a registry without one: an anonymous bearer of ours, that never goes up", async () => {
