@@ -64,6 +64,8 @@ async function serveProtocol(inbound: Inbound): Promise<Response> {
   requireMethod(errand);
   const lane = openLane(errand);
   const choice = await chooseLane(errand);
+  // What somebody reads with a login of theirs is not for the owner of the proxy to keep a list of (S21).
+  if (choice.lane !== "client") inbound.trace.repository = errand.place?.repository;
   switch (choice.lane) {
     case "client":
       return serveFromUpstream(errand, choice.caller, (status) => forgetChanged(lane, status));

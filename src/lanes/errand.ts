@@ -43,7 +43,6 @@ export function readErrand(inbound: Inbound): Errand {
   const registry = place?.registry ?? registryWithoutName(inbound, endpoint, ns);
   trace.endpoint = endpoint.kind;
   trace.registry = registry.name;
-  trace.repository = place?.repository;
   return {
     inbound,
     endpoint,

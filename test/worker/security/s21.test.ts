@@ -58,6 +58,18 @@ describe("S21: requests with somebody's credentials", () => {
     for (const line of lines(internet.log)) expect(line["registry"]).toBe("docker.io");
   });
 
+  it.each([
+    ["PATCH", "manifests/latest", 405],
+    ["POST", "blobs/uploads/?mount=x&from=NOT%20A%20NAME", 400],
+  ])("%s %s, an error before anything leaves: neither", async (method, path, status) => {
+    const internet = publicRegistries();
+    const headers = { Authorization: basic("alice", "x") };
+    const url = `https://docker.example.com/v2/${SECRET_NAME}/${path}`;
+    const answer = await internet.ask(new Ferry(TABLE), url, { method, headers, body: "x" });
+    expect(answer.status).toBe(status);
+    expect(internet.log.join()).not.toContain("canary0repository");
+  });
+
   it("what nobody's credentials ask for is public, and logged", async () => {
     const internet = publicRegistries();
     const headers = { Authorization: "Bearer ferry.anonymous" };
