@@ -31,7 +31,12 @@ export async function mapChallenges(errand: Errand, response: Response, headers:
 
 function mapChallenge(errand: Errand, challenge: Challenge): string {
   if (isScheme(challenge, "bearer")) return mapBearer(errand, challenge);
-  return isScheme(challenge, "basic") ? basicChallenge(errand.registry.name) : formatChallenge(challenge);
+  const { name } = errand.registry;
+  if (isScheme(challenge, "basic")) return basicChallenge(name);
+  // A browser shows the text of every scheme that it has a dialogue for (S19).
+  const parameters = new Map(challenge.parameters);
+  if (parameters.has("realm")) parameters.set("realm", name);
+  return formatChallenge({ ...challenge, parameters });
 }
 
 function mapBearer(errand: Errand, challenge: Challenge): string {

@@ -237,4 +237,18 @@ describe("S19: the text of a Basic challenge", () => {
       expect(answer.headers.get("WWW-Authenticate")).toBe('Basic realm="basic-text.example"');
     }
   });
+
+  it("and that of any other scheme which a browser would ask a password for", async () => {
+    const upstream = "https://digest-text.example";
+    const said = 'Digest realm="Enter your bank password", nonce="n", Negotiate';
+    const internet = new Internet().host(
+      upstream,
+      () => new Response(null, { status: 401, headers: { "WWW-Authenticate": said } }),
+    );
+    const headers = { Authorization: basic("alice", "x") };
+    const answer = await internet.ask(new Ferry({ up: upstream }), `${HOST}${MANIFEST}`, { headers });
+    expect(answer.headers.get("WWW-Authenticate")).toBe(
+      'Digest realm="digest-text.example",nonce="n", Negotiate',
+    );
+  });
 });
