@@ -50,6 +50,11 @@ export class BoundedMap<K, V> {
     return this.#entries.size;
   }
 
+  /** The size of all entries, in the unit of the bound; 0 without one. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   #dropOldest(): void {
     const oldest = this.#entries.keys().next();
     if (oldest.done !== true) this.delete(oldest.value);

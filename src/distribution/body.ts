@@ -10,9 +10,14 @@ export async function discardBody(response: Response): Promise<void> {
 
 /**
  * Reads a body of at most `cap` bytes; undefined if it is longer. The rest of a longer one is not fetched.
+ * @param grows told of the bytes that are held by now; what it throws ends the reading
  * @throws RegistryError UNAVAILABLE (503) for a body that breaks off
  */
-export async function readCapped(body: ReadableStream | null, cap: number): Promise<Uint8Array | undefined> {
+export async function readCapped(
+  body: ReadableStream | null,
+  cap: number,
+  grows?: (length: number) => void,
+): Promise<Uint8Array | undefined> {
   if (body === null) return new Uint8Array();
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
@@ -24,6 +29,12 @@ export async function readCapped(body: ReadableStream | null, cap: number): Prom
     if (length > cap) {
       await reader.cancel().catch(() => undefined);
       return undefined;
+    }
+    try {
+      grows?.(length);
+    } catch (error) {
+      await reader.cancel().catch(() => undefined);
+      throw error;
     }
     chunks.push(value);
   }

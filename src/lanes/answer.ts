@@ -1,7 +1,7 @@
 // A registry's answer, made fit for the client: headers from the list, names and addresses as the client knows them,
 // no page of HTML, and the body as it comes.
 
-import { discardBody, readCapped } from "../distribution/body.ts";
+import { discardBody } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { parseObject } from "../distribution/json.ts";
 import { responseHeaders } from "../upstream/headers.ts";
@@ -10,6 +10,7 @@ import { mapLinks, mapLocation } from "./answer-addresses.ts";
 import { answerError, answerSuccess } from "./answer-bodies.ts";
 import { mapChallenges } from "./answer-challenges.ts";
 import type { Errand } from "./errand.ts";
+import { readWithRoom } from "./reading-room.ts";
 
 /** Lists are read only where the repository's name in them must be mapped. */
 const MAX_TAG_LIST = 4 * 1024 * 1024;
@@ -45,7 +46,7 @@ function tagListNeedsMapping(errand: Errand, followed: Followed): boolean {
 }
 
 async function mapTagList(errand: Errand, { body, headers, status }: Response): Promise<Response> {
-  const bytes = await readCapped(body, MAX_TAG_LIST);
+  const bytes = await readWithRoom(body, MAX_TAG_LIST);
   if (bytes === undefined) {
     throw new RegistryError(
       "SIZE_INVALID",

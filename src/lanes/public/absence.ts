@@ -11,11 +11,18 @@ const ABSENT_MS = 60 * 1000;
 /** The tag under which referrers are found where there is no endpoint for them (distribution-spec), for a class of Accept. */
 const FALLBACK_TAG = /^sha(?:256|384|512)-[a-f0-9]{64,128} \S+$/;
 
+/** What is absent until when. */
+type Absent = BoundedMap<string, number>;
+
 /** For each repository what is absent until when; in the isolate only, since the next minute asks again anyhow. */
-const memory = remember<string, BoundedMap<string, number>>(1000);
+const memory = remember<string, Absent>({ entries: 1000, bytes: 2 * 1024 * 1024, sizeOf });
 /** The same of repositories that nobody proved: made-up names push out each other only. */
-const unproven = remember<string, BoundedMap<string, number>>(100);
-const MAX_OF_REPOSITORY = 50;
+const unproven = remember<string, Absent>({ entries: 100, bytes: 256 * 1024, sizeOf });
+const OF_REPOSITORY = {
+  entries: 50,
+  bytes: 16 * 1024,
+  sizeOf: (_: number, what: string): number => what.length + 8,
+};
 const MAX_NAME = 256;
 
 /** The 404 of a moment ago, or undefined. @param what a tag and a class of Accept, or the path and query of referrers */
@@ -34,7 +41,7 @@ export function rememberAbsence(lane: RepositoryLane, what: string): void {
   if (what.length > MAX_NAME || (!what.startsWith("referrers/") && !FALLBACK_TAG.test(what))) return;
   const name = nameOf(lane);
   const map = isRemembered(lane) ? memory : unproven;
-  const absent = map.get(name) ?? new BoundedMap<string, number>(MAX_OF_REPOSITORY);
+  const absent: Absent = map.get(name) ?? new BoundedMap(OF_REPOSITORY);
   absent.set(what, Date.now() + ABSENT_MS);
   map.set(name, absent);
 }
@@ -42,6 +49,10 @@ export function rememberAbsence(lane: RepositoryLane, what: string): void {
 /** After a push through here: what was pushed may be a referrer. */
 export function dropAbsences(lane: RepositoryLane): void {
   for (const map of [memory, unproven]) map.delete(nameOf(lane));
+}
+
+function sizeOf({ bytes }: Absent, name: string): number {
+  return bytes + name.length;
 }
 
 function nameOf(lane: RepositoryLane): string {

@@ -1,12 +1,12 @@
 // What an anonymous answer says of a manifest: its digest, and whether it is the thing itself and not a page (S9, S18).
 
-import { readCapped } from "../../distribution/body.ts";
 import { hasDigest } from "../../distribution/digest.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import { MAX_MANIFEST } from "../../distribution/manifest.ts";
 import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
+import { NoRoom, readWithRoom } from "../reading-room.ts";
 
 /** A manifest as it was answered. */
 export interface ReadManifest {
@@ -49,8 +49,9 @@ export async function readAnswer(answer: PublicResponse): Promise<ReadManifest> 
   const { response, url } = answer.followed;
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await readCapped(response.body, MAX_MANIFEST);
-  } catch {
+    bytes = await readWithRoom(response.body, MAX_MANIFEST);
+  } catch (error) {
+    if (error instanceof NoRoom) throw error;
     throw new RegistryError("UNAVAILABLE", `${url.host} broke off in the middle of a manifest. Try again.`);
   }
   if (bytes === undefined) {

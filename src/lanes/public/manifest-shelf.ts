@@ -62,8 +62,11 @@ export async function takeManifest(
   concludes: boolean,
 ): Promise<Response> {
   const { response, followed } = answer;
-  if (Number(response.headers.get("Content-Length")) > MAX_MANIFEST) return pass(lane, followed, "bypass");
   const said = saidDigest(answer);
+  // What is too large to be kept is not held either, where its digest need not be computed for the client.
+  const isNamed = asked !== undefined || said !== undefined;
+  const length = Number(response.headers.get("Content-Length"));
+  if (length > (isNamed ? MAX_STORED_MANIFEST : MAX_MANIFEST)) return pass(lane, followed, "bypass");
   const content = await readAnswer(answer);
   const digest = asked ?? said ?? (await digestOf(content.bytes));
   const fits = await hasDigest(content.bytes, digest);

@@ -14,7 +14,11 @@ const MAX_NARROW = 8;
 const MAX_MEDIA_TYPE = 256;
 const STALE_MS = 24 * 60 * 60 * 1000;
 
-const memory = remember<string, Classes>(5000);
+const memory = remember<string, Classes>({
+  entries: 5000,
+  bytes: 4 * 1024 * 1024,
+  sizeOf: (classes, key) => key.length + JSON.stringify(classes).length,
+});
 
 /** What is remembered of a tag. */
 export interface Recalled {

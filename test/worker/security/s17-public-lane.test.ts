@@ -1,6 +1,7 @@
 // S17: bounds of the public lane. What a registry makes large or breaks off is an error that clients know.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AnonymousFerry, codeOf } from "../client-ferry.ts";
+import { forgetIsolate } from "../ferry.ts";
 import { DIGEST, HOST, play, READS } from "../played-registry.ts";
 
 afterEach(() => {
@@ -42,6 +43,52 @@ describe("S17: what a registry makes large or breaks", () => {
       expect(response.status).toBe(503);
       expect(await codeOf(response)).toBe("UNAVAILABLE");
     }
+  });
+
+  it("F2: a manifest of more than 256 KiB is passed as it comes, and not held", async () => {
+    const { ferry } = play("wants tokens", (request) => {
+      // It never ends: whoever reads all of it before he answers does not answer.
+      const stalled = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(9)) });
+      const headers = {
+        "Content-Type": "application/vnd.oci.image.manifest.v1+json",
+        "Content-Length": String(256 * 1024 + 1),
+        "Docker-Content-Digest": DIGEST,
+      };
+      return new Response(request.method === "HEAD" ? null : stalled, { headers });
+    });
+    for (const [, path] of READS.slice(0, 2)) {
+      const response = await ferry.fetch(HOST + path);
+      expect([response.status, response.headers.get("X-Cache")]).toEqual([200, "bypass"]);
+      expect(response.headers.get("Docker-Content-Digest")).toBe(DIGEST);
+      await response.body?.cancel();
+    }
+  });
+
+  it("large documents without a length: a few at once, the others are told to come back, small ones are not", async () => {
+    const half = new Uint8Array(2 * 1024 * 1024);
+    const { ferry } = play("wants tokens", ({ method, url }) => {
+      const headers = { "Content-Type": "application/vnd.oci.image.manifest.v1+json" };
+      if (method === "HEAD") return new Response(null, { headers });
+      const isSmall = url.pathname.endsWith("/small");
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(isSmall ? new TextEncoder().encode("{}") : half);
+          if (isSmall) controller.close();
+        },
+      });
+      return new Response(body, { headers });
+    });
+    const ask = (tag: string): Promise<Response> => ferry.fetch(`${HOST}/v2/team/app/manifests/${tag}`);
+    const answers: Response[] = [];
+    for (let index = 0; index < 12; index += 1)
+      void ask(`large-${String(index)}`).then((one) => answers.push(one));
+    await vi.waitFor(() => expect(answers).toHaveLength(3));
+    for (const answer of answers) {
+      expect([answer.status, answer.headers.get("Retry-After")]).toEqual([503, "2"]);
+      expect(await codeOf(answer)).toBe("UNAVAILABLE");
+    }
+    expect((await ask("small")).status).toBe(200);
+    forgetIsolate();
   });
 
   it("a tag list that must be mapped: 502 beyond 4 MiB, 503 where it breaks off", async () => {
