@@ -67,8 +67,8 @@ describe("D: a number with a unit is told with the number to write", () => {
     ["TAG_TTL", -1, "is -1: write a whole number of seconds, from 0 to 86400"],
     ["TAG_TTL", true, "is true: write"],
     ["TAG_TTL", [], "is a list: write"],
-    ["CACHE_MAX_BLOB", "20 MiB", 'is "20 MiB": write a whole number of bytes, from 0 to 16777216'],
-    ["CACHE_MAX_BLOB", "2 s", 'is "2 s": write a whole number of bytes, from 0 to 16777216'],
+    ["CACHE_MAX_BLOB", "9 MiB", 'is "9 MiB": write a whole number of bytes, from 0 to 8388608'],
+    ["CACHE_MAX_BLOB", "2 s", 'is "2 s": write a whole number of bytes, from 0 to 8388608'],
     ["CACHE_MAX_BLOB", "1.5", 'is "1.5": write a whole number of bytes'],
   ])("or with the range: %s = %j", (variable, value, expected) => {
     expect(faultsOf({ ROUTES: { a: EXAMPLE }, [variable]: value })).toEqual([

@@ -268,7 +268,7 @@ describe("two clients at once", () => {
 
 describe("S11: at most 16 MiB of fills in flight", () => {
   it("beyond that a blob streams past unstored, and later ones are stored again", async () => {
-    const limit = { CACHE_MAX_BLOB: 16 * MIB };
+    const limit = { CACHE_MAX_BLOB: 8 * MIB };
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
