@@ -38,6 +38,60 @@ export async function readCapped(
     }
     chunks.push(value);
   }
+  return joined(chunks, length);
+}
+
+/** A body whose beginning was read. */
+export interface Begun {
+  readonly head: Uint8Array;
+  /** The body with a beginning of another's choice; the rest is piped natively, as it comes. To be called once. */
+  continueWith(head: Uint8Array): ReadableStream;
+}
+
+/**
+ * Reads the beginning of a body.
+ * @param size how many bytes at least; fewer where there are not so many
+ * @throws RegistryError UNAVAILABLE (503) where it breaks off before that; later the stream errors
+ */
+export async function readHead(body: ReadableStream, size: number): Promise<Begun> {
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let isWhole = false;
+  while (length < size && !isWhole) {
+    const { done, value } = (await reader.read().catch(brokenOff)) as ReadableStreamReadResult<Uint8Array>;
+    if (value !== undefined) chunks.push(value);
+    length += value?.byteLength ?? 0;
+    isWhole = done;
+  }
+  reader.releaseLock();
+  const continueWith = (head: Uint8Array): ReadableStream => {
+    const { readable, writable } = new IdentityTransformStream();
+    void pipe(head, isWhole ? undefined : body, writable);
+    return readable;
+  };
+  return { head: joined(chunks, length), continueWith };
+}
+
+/** Ends when all is passed on, when the body breaks off, or when the reader leaves; each of them ends the others. */
+async function pipe(
+  head: Uint8Array,
+  rest: ReadableStream | undefined,
+  writable: WritableStream,
+): Promise<void> {
+  const writer = writable.getWriter();
+  writer.closed.catch(() => undefined);
+  try {
+    await writer.write(head);
+    if (rest === undefined) await writer.close();
+    writer.releaseLock();
+    await rest?.pipeTo(writable);
+  } catch (error) {
+    await rest?.cancel(error).catch(() => undefined);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {

@@ -91,6 +91,29 @@ describe("S17: what a registry makes large or breaks", () => {
     forgetIsolate();
   });
 
+  it("a tag list that names its repository first passes as it comes, under the client's name", async () => {
+    const tags = `["${"0123456789abcdef".repeat(64)}"`;
+    const { upstream } = play("wants tokens", () => {
+      const first = new TextEncoder().encode(`{ "name" : "library/hello","tags":${tags}`);
+      let sent = 0;
+      const body = new ReadableStream({
+        pull(controller) {
+          sent += 1;
+          // More than is ever read whole.
+          if (sent === 1) controller.enqueue(first);
+          else if (sent <= 80) controller.enqueue(new Uint8Array(64 * 1024).fill(32));
+          else if (sent === 81) controller.enqueue(new TextEncoder().encode("]}"));
+          else controller.close();
+        },
+      });
+      return new Response(body, { headers: { "Content-Type": "application/json" } });
+    });
+    const ferry = new AnonymousFerry({ harbor: { upstream, mirrors: [], library: true } });
+    const response = await ferry.fetch(`${HOST}/v2/hello/tags/list`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ name: "hello", tags: ["0123456789abcdef".repeat(64)] });
+  });
+
   it("a tag list that must be mapped: 502 beyond 4 MiB, 503 where it breaks off", async () => {
     const broken = (): Response =>
       new Response(new ReadableStream({ pull: (controller) => controller.error(new Error("lost")) }));
