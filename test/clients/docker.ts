@@ -8,6 +8,7 @@ import { startContainerd } from "./containerd.ts";
 import { archive } from "./images.ts";
 import { must, start } from "../tools/processes.ts";
 import type { Daemon } from "../tools/processes.ts";
+import { loginAt } from "./targets.ts";
 import type { Target } from "./targets.ts";
 
 /** The key under which docker keeps the login to docker.io, which it also uses at the mirrors of docker.io. */
@@ -60,7 +61,7 @@ export async function startDocker(target: Target, folder: string): Promise<Clien
           pullMirrored: pull,
           // `docker login` would ask the real Docker Hub. The user name is the Hub's, whatever the mirror is.
           signInMirrored() {
-            const { name, password } = target.upstream.login;
+            const { name, password } = loginAt({ ...target, userPrefix: "" });
             const auth = Buffer.from(`${name}:${password}`).toString("base64");
             mkdirSync(config, { recursive: true });
             writeFileSync(join(config, "config.json"), JSON.stringify({ auths: { [HUB_KEY]: { auth } } }));

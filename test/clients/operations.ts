@@ -27,6 +27,7 @@ export interface Operation {
 }
 
 const always = () => true;
+const hasLogins = ({ target }: Trial) => target.upstream.login !== undefined;
 const hasMirrors = ({ client }: Trial) => client.pullMirrored !== undefined;
 
 export const OPERATIONS: readonly Operation[] = [
@@ -57,7 +58,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: "login, pull a private image",
-    exists: always,
+    exists: hasLogins,
     async run({ client, target }) {
       const { closed } = target.upstream;
       await client.signIn(target.registry, loginAt(target));
@@ -66,14 +67,14 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: "private image without login is refused",
-    exists: always,
+    exists: hasLogins,
     async run({ client, target }) {
       await expectRefusal(() => client.pull(named(target, target.upstream.closed, ":latest")));
     },
   },
   {
     name: "wrong password is refused",
-    exists: always,
+    exists: hasLogins,
     async run({ client, target }) {
       await expectRefusal(async () => {
         // Clients without a login command present the password with the pull.
@@ -106,24 +107,25 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: "push, pull back",
     exists: always,
-    async run({ name, client, target }) {
+    async run(trial) {
       const image = pushed();
-      await client.signIn(target.registry, loginAt(target));
-      await pushAndCheck({ name, client, target }, image, `owner/pushed-${name}-${slug(target)}`);
+      await signIn(trial);
+      await pushAndCheck(trial, image, `owner/pushed-${trial.name}-${slug(trial.target)}`);
     },
   },
   {
     name: "push to a second repository",
     exists: always,
-    async run({ name, client, target }) {
+    async run(trial) {
+      const { name, client, target } = trial;
       // The client finds or mounts the layers that it has just pushed, instead of sending them again.
       const image = pushed();
-      await client.signIn(target.registry, loginAt(target));
+      await signIn(trial);
       await client.push(
         image,
         `${target.registry}/${target.namePrefix}owner/first-${name}-${slug(target)}:latest`,
       );
-      await pushAndCheck({ name, client, target }, image, `owner/second-${name}-${slug(target)}`);
+      await pushAndCheck(trial, image, `owner/second-${name}-${slug(target)}`);
     },
   },
   {
@@ -138,7 +140,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: "mirror: pull a private image, logged in",
-    exists: hasMirrors,
+    exists: (trial) => hasMirrors(trial) && hasLogins(trial),
     async run({ client, target }) {
       const { registry, closed, takeRequests } = target.upstream;
       takeRequests?.();
@@ -157,13 +159,20 @@ function pushed(): Image {
   return makeImage({ layers: [3_000_000, 2_000], types: "oci", index: false });
 }
 
+/** Where the registry asks nobody there is nothing to log in to. */
+async function signIn(trial: Trial): Promise<void> {
+  const { client, target } = trial;
+  if (hasLogins(trial)) await client.signIn(target.registry, loginAt(target));
+}
+
 /** Into a repository of this cell's own, so that the upstream cannot have the layers already. */
-async function pushAndCheck({ client, target }: Trial, image: Image, repository: string): Promise<void> {
+async function pushAndCheck(trial: Trial, image: Image, repository: string): Promise<void> {
+  const { client, target } = trial;
   const reference = `${target.registry}/${target.namePrefix}${repository}:latest`;
   await client.push(image, reference);
   await expectStored(target, repository, image);
   await client.forget();
-  await client.signIn(target.registry, loginAt(target));
+  await signIn(trial);
   expectPulled(await client.pull(reference), { ...image, root: image.native }, "any digest");
 }
 

@@ -8,13 +8,13 @@ import { must } from "../tools/processes.ts";
 import type { Daemon } from "../tools/processes.ts";
 import { localised } from "./recipe-blocks.ts";
 import { readBack } from "./seed.ts";
-import type { Seeded, Upstream } from "./upstreams.ts";
+import type { GuardedUpstream, Seeded, Upstream } from "./upstreams.ts";
 
 /** The universal host, and the registries behind it. */
 export interface Kitchen {
   host: string;
-  hub: Upstream;
-  github: Upstream;
+  hub: GuardedUpstream;
+  github: GuardedUpstream;
 }
 
 /** One client's recipes: prepared once, then run one after the other. */

@@ -23,7 +23,7 @@ import { count, renderTable } from "./table.ts";
 import type { Cell, Row } from "./table.ts";
 import { directTarget, hostNames, routes, slug, universalTarget, workerTarget } from "./targets.ts";
 import type { Target } from "./targets.ts";
-import { startDockerHub, startGitHub } from "./upstreams.ts";
+import { startDockerHub, startGitHub, startOpenRegistry } from "./upstreams.ts";
 import type { Upstream } from "./upstreams.ts";
 import { OUTPUT, startWorker } from "./worker.ts";
 
@@ -34,9 +34,6 @@ const CLIENTS: Record<string, StartClient> = {
   skopeo: startSkopeo,
   buildah: startBuildah,
 };
-
-/** Ways through the Worker to an upstream: a host of one registry, a host of all. */
-const WORKER_TARGETS = [workerTarget, universalTarget];
 
 /**
  * Each filter keeps what has these words in its name: `--client docker --target direct --op push` of the table,
@@ -90,11 +87,16 @@ async function startTargets(scratch: string): Promise<{ targets: Target[]; kitch
   cleanups.push(hub.close);
   const github = await startGitHub(scratch);
   cleanups.push(github.close);
-  const upstreams: Upstream[] = [hub, github];
+  const open = await startOpenRegistry();
+  cleanups.push(open.close);
+  const upstreams: Upstream[] = [hub, github, open];
   const direct = upstreams.map(directTarget).filter(isWanted);
   // No label depends on the port, which is not known before the Worker runs.
-  const throughWorker = (port: number) =>
-    WORKER_TARGETS.flatMap((at) => upstreams.map((one) => at(one, port)));
+  const throughWorker = (port: number) => [
+    ...upstreams.map((one) => workerTarget(one, port)),
+    // On a host of all registries nobody writes without a login, so there is little to try of one that has none.
+    ...upstreams.filter(({ login }) => login !== undefined).map((one) => universalTarget(one, port)),
+  ];
   const kitchenAt = (port: number): Kitchen => ({ host: universalTarget(hub, port).registry, hub, github });
   if (!wantsRecipes && !throughWorker(0).some(isWanted)) return { targets: direct, kitchen: kitchenAt(0) };
   const { port, stop } = await startWorker(routes(upstreams), scratch);

@@ -6,7 +6,7 @@ import type { Login } from "./upstreams.ts";
 
 interface Registry {
   url: string;
-  login: Login;
+  login?: Login;
 }
 
 /** Pushes all blobs and manifests of the image, and points the tags at its root. */
@@ -65,6 +65,8 @@ export async function readBack(
 type Send = (path: string, init?: RequestInit) => Promise<Response>;
 
 async function authorised(registry: Registry, repository: string, actions: string): Promise<Send> {
+  const base = new URL(`/v2/${repository}/`, registry.url);
+  if (registry.login === undefined) return (path, init) => fetch(new URL(path, base), init);
   const ping = await fetch(`${registry.url}/v2/`);
   const challenge = ping.headers.get("www-authenticate") ?? "";
   const parameter = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? "";
@@ -78,7 +80,6 @@ async function authorised(registry: Registry, repository: string, actions: strin
     200,
   );
   const { token } = (await answer.json()) as { token: string };
-  const base = new URL(`/v2/${repository}/`, registry.url);
   return (path, init = {}) => {
     const headers = {
       ...(init.headers as Record<string, string> | undefined),

@@ -63,6 +63,7 @@ export function hostNames(registries: readonly string[]): string[] {
 
 /** The upstream's credentials, with the user name as this address wants it. */
 export function loginAt({ upstream, userPrefix }: Target): Login {
+  if (upstream.login === undefined) throw new Error(`${upstream.registry} has no logins`);
   return { ...upstream.login, name: `${userPrefix}${upstream.login.name}` };
 }
 
@@ -72,5 +73,5 @@ export function slug({ label }: Target): string {
 }
 
 function label(registry: string): string {
-  return registry.replace(/\.io$/, "");
+  return registry.replace(/\.[a-z]+$/, "");
 }

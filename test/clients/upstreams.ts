@@ -1,9 +1,10 @@
-// The two upstreams of the test: a stand-in for Docker Hub (the embedded registry) and one for ghcr.io (docker-registry).
+// The upstreams of the test: stand-ins for Docker Hub (the embedded registry) and ghcr.io (docker-registry), and a registry
+// that asks nobody for a login.
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startRegistry } from "../registry/index.ts";
-import type { RecordedRequest, RegistryOptions } from "../registry/index.ts";
+import type { EmbeddedRegistry, RecordedRequest, RegistryOptions } from "../registry/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { makeImage } from "./images.ts";
 import type { Image } from "./images.ts";
@@ -22,12 +23,13 @@ export interface Seeded {
 }
 
 export interface Upstream {
-  /** The public registry that this one stands for. */
-  registry: "docker.io" | "ghcr.io";
+  /** The public registry that this one stands for, or a name of its own. */
+  registry: "docker.io" | "ghcr.io" | "open.example";
   url: string;
   /** The token service, which is on another port than the registry. */
-  realm: string;
-  login: Login;
+  realm?: string;
+  /** Missing where everybody may do everything. */
+  login?: Login;
   /** Several layers, one of some MiB, in an OCI index. */
   open: Seeded;
   /** The same of docker's media types, for the logged-in only. */
@@ -49,6 +51,9 @@ export interface Upstream {
   close: () => Promise<void>;
 }
 
+/** An upstream that knows who asks. */
+export type GuardedUpstream = Upstream & { realm: string; login: Login };
+
 /** One name at both, so that only the password tells whose token service was asked. */
 const HUB_LOGIN: Login = { name: "alice", password: "correct-horse-battery" };
 const GITHUB_LOGIN: Login = { name: "alice", password: "staple-of-another-registry" };
@@ -60,7 +65,7 @@ const PAGE_SIZE = 10;
 const TAGS = Array.from({ length: 2 * PAGE_SIZE + 5 }, (_, at) => `v${String(at).padStart(2, "0")}`);
 
 /** One-part names are unknown here, as on the Hub; blobs are redirected to another port; tag lists have pages. */
-export async function startDockerHub(): Promise<Upstream> {
+export async function startDockerHub(): Promise<GuardedUpstream> {
   const registry = await startRegistry({
     users: { [HUB_LOGIN.name]: HUB_LOGIN.password },
     private: ["owner/closed", PRIVATE_OWNER],
@@ -69,27 +74,45 @@ export async function startDockerHub(): Promise<Upstream> {
     redirectBlobs: true,
   });
   const upstream = { url: registry.url, realm: registry.tokenUrl, login: HUB_LOGIN };
-  const close = () => registry.close();
-  const takeRequests = () => {
-    const requests = [...registry.requests];
-    registry.resetCounters();
-    return requests;
-  };
   return {
     registry: "docker.io",
     ...upstream,
     ...(await seedAll(upstream, "library/nginx")),
-    takeRequests,
-    configure: (options) => {
+    ...controls(registry),
+    put: (repository, image, tags) => seed(upstream, repository, image, tags),
+  };
+}
+
+/** Without authentication, as a registry in somebody's own network: what is private elsewhere is everybody's here. */
+export async function startOpenRegistry(): Promise<Upstream> {
+  const registry = await startRegistry({ auth: "none", private: [] });
+  const upstream = { url: registry.url };
+  return {
+    registry: "open.example",
+    ...upstream,
+    ...(await seedAll(upstream, "library/nginx")),
+    ...controls(registry),
+    put: (repository, image, tags) => seed(upstream, repository, image, tags),
+  };
+}
+
+/** What the embedded registry lets a test see and do. */
+function controls(registry: EmbeddedRegistry) {
+  return {
+    takeRequests: () => {
+      const requests = [...registry.requests];
+      registry.resetCounters();
+      return requests;
+    },
+    configure: (options: RegistryOptions) => {
       registry.configure(options);
     },
-    put: (repository, image, tags) => seed(upstream, repository, image, tags),
-    close,
+    close: () => registry.close(),
   };
 }
 
 /** The registry program that most self-hosted registries are made of, with a token service of its own. */
-export async function startGitHub(scratch: string): Promise<Upstream> {
+export async function startGitHub(scratch: string): Promise<GuardedUpstream> {
   const folder = join(scratch, "docker-registry");
   mkdirSync(folder, { recursive: true });
   const users = { [GITHUB_LOGIN.name]: GITHUB_LOGIN.password };
@@ -111,7 +134,7 @@ export async function startGitHub(scratch: string): Promise<Upstream> {
   };
 }
 
-async function seedAll(registry: { url: string; login: Login }, popular: string) {
+async function seedAll(registry: { url: string; login?: Login }, popular: string) {
   const put = async (repository: string, image: Image, tags: string[]): Promise<Seeded> => {
     await seed(registry, repository, image, tags);
     return { repository, image, tags };
