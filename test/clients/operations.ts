@@ -177,7 +177,7 @@ async function pushAndCheck(trial: Trial, image: Image, repository: string): Pro
 }
 
 /** The upstream's bytes are the client's: clients may compress layers anew, so what counts is what is in them. */
-async function expectStored({ upstream }: Target, repository: string, image: Image): Promise<void> {
+export async function expectStored({ upstream }: Target, repository: string, image: Image): Promise<void> {
   const { config, layers, blobs } = await readBack(upstream, repository, "latest");
   const contents = layers.map((digest) => sha256(gunzipSync(blobs.get(digest) ?? Buffer.alloc(0))));
   deepStrictEqual({ config, contents }, { config: image.config, contents: image.diffIds });

@@ -9,6 +9,7 @@ import { startCtr } from "./containerd.ts";
 import { startDocker } from "./docker.ts";
 import { addHosts } from "./hosts-file.ts";
 import { STORE_OPERATIONS } from "./store-operations.ts";
+import { OPEN_OPERATIONS } from "./open-operations.ts";
 import { OPERATIONS } from "./operations.ts";
 import type { Trial } from "./operations.ts";
 import { startPodman } from "./podman.ts";
@@ -47,7 +48,7 @@ const filtersTable = [filters.client, filters.target, filters.op].some((filter) 
 const wantsRecipes = filters.recipe !== undefined || !filtersTable;
 const wantsTable = filtersTable || filters.recipe === undefined;
 
-const ALL_OPERATIONS = [...OPERATIONS, ...STORE_OPERATIONS];
+const ALL_OPERATIONS = [...OPERATIONS, ...STORE_OPERATIONS, ...OPEN_OPERATIONS];
 
 type Cleanup = () => void | Promise<void>;
 const cleanups: Cleanup[] = [];
