@@ -33,7 +33,7 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   trace.host = host.authority;
 
   const { presented, bare } = takeCredentials(request);
-  if (isPlainHttp(request, url)) return refusePlainHttp(url, host, presented);
+  if (isPlainHttp(request, url)) return refusePlainHttp(bare, url, host, presented);
   refuseOtherSites(request, url);
   if (url.pathname === "/robots.txt") return serveRobots(request);
 

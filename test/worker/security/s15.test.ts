@@ -58,6 +58,21 @@ describe("S15: plain http", () => {
     expect(answer.body).toContain("https");
   });
 
+  it.each<[string, RequestInit, boolean]>([
+    ["/v2/auth", { method: "POST", body: "grant_type=password&username=alice&password=x" }, true],
+    ["/v2/auth?service=x&refresh_token=y", {}, true],
+    ["/v2/auth?username=alice&password=y", {}, true],
+    ["/v2/auth?service=x&scope=repository:library/nginx:pull", {}, false],
+    ["/v2/library/nginx/blobs/uploads/", { method: "POST" }, false],
+  ])("who asks for a token by %s %j likewise", async (path, init, told) => {
+    const answer = await publicRegistries().ask(new Ferry(TABLE), `http://docker.example.com${path}`, {
+      ...init,
+      headers: { "CF-Ray": "8f00ba4-FRA" },
+    });
+    expect(answer.status).toBe(403);
+    expect(answer.body.includes("replace that password")).toBe(told);
+  });
+
   it("the page's redirect keeps path and query", async () => {
     for (const path of ["/?lang=de", "/a/b?c=%20d&e", "/healthz?", "//evil.example/?x"]) {
       const answer = await publicRegistries().ask(new Ferry(TABLE), `http://docker.example.com${path}`, {
