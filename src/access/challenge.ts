@@ -25,6 +25,8 @@ export interface ChallengeOptions {
   readonly service: string | undefined;
   readonly scope?: string | undefined;
   readonly error?: "insufficient_scope" | "invalid_token" | undefined;
+  /** A sentence beside `error` (RFC 6750, section 3): docker shows nothing of the body then, but this. */
+  readonly description?: string | undefined;
 }
 
 /** Our challenge, realm first: some clients (docker, podman) look at nothing behind it. */
@@ -34,6 +36,7 @@ export function ourChallenge(front: Front, options: ChallengeOptions): string {
   if (service !== undefined) parameters.set("service", service);
   if (options.scope !== undefined) parameters.set("scope", options.scope);
   if (options.error !== undefined) parameters.set("error", options.error);
+  if (options.description !== undefined) parameters.set("error_description", options.description);
   return formatChallenge({ scheme: "Bearer", parameters });
 }
 

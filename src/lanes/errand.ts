@@ -102,14 +102,18 @@ function actionsOf({ kind }: Endpoint, method: string): string {
 }
 
 /** What a client hears whose bearer is nobody's, of what needs a login. */
-export function needsLogin({ inbound }: Errand): string {
+export function needsLogin(errand: Errand): string {
+  const aside = leftAside(errand);
+  const sentence = "This needs a login with access to it, or there is no such repository.";
+  return aside === undefined ? sentence : `${sentence} ${aside}`;
+}
+
+/** What a client hears beside it that has a login, but one that could not be used here. */
+export function leftAside({ inbound }: Errand): string | undefined {
   const { authorization } = inbound.caller.presented;
   const bearer = authorization.kind === "bearer" ? readToken(authorization.token) : undefined;
-  const leftAside = bearer?.kind === "anonymous" && bearer.leftAside === true;
-  const aside = leftAside
-    ? ` Your login is another registry's and was left aside. ${howToLogIn(inbound)}`
-    : "";
-  return `This needs a login with access to it, or there is no such repository.${aside}`;
+  if (bearer?.kind !== "anonymous" || bearer.leftAside !== true) return undefined;
+  return `Your login is another registry's and was left aside. ${howToLogIn(inbound)}`;
 }
 
 /** The 401 upon which a client presents what credentials it has, or asks for our anonymous bearer. */

@@ -9,7 +9,7 @@ import { errorResponse, RegistryError } from "../../distribution/errors.ts";
 import { inertType } from "../../distribution/media-types.ts";
 import { answerClient } from "../answer.ts";
 import { codeFor } from "../answer-bodies.ts";
-import { needsLogin, scopeOf, type Errand } from "../errand.ts";
+import { leftAside, needsLogin, scopeOf, type Errand } from "../errand.ts";
 import type { Asked } from "./asked.ts";
 import type { Lane } from "./lane.ts";
 
@@ -102,6 +102,7 @@ export function insufficientScope(errand: Errand): RegistryError {
     service: rememberedService(errand.registry, errand.place?.repository),
     scope: scopeOf(errand),
     error: errand.inbound.caller.presented.authorization.kind === "none" ? undefined : "insufficient_scope",
+    description: leftAside(errand),
   });
 }
 
