@@ -18,11 +18,8 @@ export function readHost(request: Request, url: URL): Host {
 /** The refusal of a host without a row, with those that there are. */
 export function unknownHost(audience: Audience, host: Host): RegistryError {
   const hosts = hostsFor(audience, host);
-  return new RegistryError(
-    "NAME_UNKNOWN",
-    `This host is not in the routes table. There are: ${hosts.join(", ")}.`,
-    { detail: { hosts } },
-  );
+  const others = hosts.length === 0 ? "" : ` There are: ${hosts.join(", ")}.`;
+  return new RegistryError("NAME_UNKNOWN", `No registry has this host name.${others}`, { detail: { hosts } });
 }
 
 /** The hosts of the table as somebody would write them who asked for this one: labels on its domain. */
