@@ -1,8 +1,8 @@
 // Hosts: which row of the table a host name leads to, and which hosts are this Worker's own.
 
-import { mayBeShown, type Audience } from "../access/shown.ts";
+import { mayBeShown, type Audience, type ShownRow } from "../access/shown.ts";
 import type { Config } from "../config/config.ts";
-import type { Route } from "../config/registry.ts";
+import type { Registry, Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { isAddress, isLoopback, parseHost, type Host } from "../distribution/hosts.ts";
 
@@ -24,10 +24,22 @@ export function unknownHost(audience: Audience, host: Host): RegistryError {
 
 /** The hosts of the table as somebody would write them who asked for this one: labels on its domain. */
 export function hostsFor(audience: Audience, host: Host): string[] {
+  return mayBeShown(audience).rows.map((row) => hostOfRow(row, host));
+}
+
+/** The host of one registry, as far as somebody may hear of it who asked for another. */
+export function hostOf(audience: Audience, host: Host, registry: Registry): string | undefined {
+  const own = mayBeShown(audience).rows.find(
+    ({ route }) => route.kind === "registry" && route.registry === registry,
+  );
+  return own && hostOfRow(own, host);
+}
+
+function hostOfRow({ key, isFullName }: ShownRow, host: Host): string {
+  if (isFullName) return key;
   const port = host.authority.slice(host.name.length);
   const domain = ownDomain(host.name);
-  const suffix = domain === undefined ? "<your domain>" : `${domain}${port}`;
-  return mayBeShown(audience).rows.map(({ key, isFullName }) => (isFullName ? key : `${key}.${suffix}`));
+  return domain === undefined ? `${key}.<your domain>` : `${key}.${domain}${port}`;
 }
 
 /** The domain of which a host's name has a label before it; a name of two parts is the domain. */

@@ -3,11 +3,14 @@
 import { mayBeShown, type Audience } from "../access/shown.ts";
 import type { Registry, Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
+import type { Host } from "../distribution/hosts.ts";
 import { parseRepositoryName, type RepositoryName } from "../distribution/reference.ts";
 import { DOCKER_HUB, knownRegistry } from "../registries.ts";
+import { hostOf } from "./hosts.ts";
 
-/** A host that serves somebody: the table, the row, and whom. */
+/** A host that serves somebody: the table, the row, its name, and whom. */
 export interface Serving extends Audience {
+  readonly host: Host;
   readonly route: Route;
 }
 
@@ -67,7 +70,7 @@ export function resolveRepository(serving: Serving, name: RepositoryName, ns: st
 
   if (route.kind === "registry") {
     const registry = resolveRegistry(serving, ns);
-    if (isPublic(registry)) refuseForeignName(serving, registry, first, slash === -1);
+    if (isPublic(registry)) refuseForeignName(serving, registry, name);
     const rest = prefix === registry ? name.slice(slash + 1) : name;
     return asWritten(registry, rest, name);
   }
@@ -102,15 +105,18 @@ export function resolveRepository(serving: Serving, name: RepositoryName, ns: st
  * registry of the owner's may have a repository of such a name; a public one has none.
  * @throws RegistryError NAME_UNKNOWN
  */
-function refuseForeignName(serving: Serving, registry: Registry, first: string, isWhole: boolean): void {
+function refuseForeignName(serving: Serving, registry: Registry, name: RepositoryName): void {
+  const [first = "", ...rest] = name.split("/");
   const named = serving.config.registries.get(first);
   if (named === undefined) return;
-  if (isWhole) throw onlyRegistry(serving, first);
+  if (rest.length === 0) throw onlyRegistry(serving, first);
   if (named === registry) return;
+  const host = hostOf(serving, serving.host, named);
+  const instead = host === undefined ? "the name without it, at its own host" : [host, ...rest].join("/");
   throw new RegistryError(
     "NAME_UNKNOWN",
-    `This host serves ${registry.name} only; the name begins with another registry, ${named.name}. ` +
-      `Pull it from that registry's own host; a repository that is called so is ${registry.name}/${named.name}/… here.`,
+    `This host serves ${registry.name} only; the name begins with another registry, ${first}. ` +
+      `Write ${instead} instead. (A repository that is called so is ${registry.name}/${first}/… here.)`,
     { detail: { registries: [registry.name] } },
   );
 }

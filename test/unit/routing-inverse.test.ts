@@ -41,7 +41,8 @@ function said(name: string): RepositoryName {
 }
 
 function serving(route: Route): Serving {
-  return { config: CONFIG, route, caller: { kind: "owner" } };
+  const host = { name: "any.example.com", authority: "any.example.com" };
+  return { config: CONFIG, route, host, caller: { kind: "owner" } };
 }
 
 function resolvedOrRefused(

@@ -23,7 +23,8 @@ const CONFIG = configOf({
 });
 
 const OWNER = { kind: "owner" } as const;
-const UNIVERSAL: Serving = { config: CONFIG, route: { kind: "universal" }, caller: OWNER };
+const HOST = { name: "mirror.example.com", authority: "mirror.example.com" };
+const UNIVERSAL: Serving = { config: CONFIG, route: { kind: "universal" }, host: HOST, caller: OWNER };
 
 /** `registry repository` for a tag list's path, or the error's code and status. */
 function resolved(config: Config, host: string, name: string, ns?: string): string {
@@ -32,7 +33,11 @@ function resolved(config: Config, host: string, name: string, ns?: string): stri
   try {
     const repository = nameOf(parsePath(new URL(`https://${host}/v2/${name}/tags/list`).pathname));
     if (repository === undefined) return "no repository";
-    const place = resolveRepository({ config, route, caller: OWNER }, repository, ns);
+    const place = resolveRepository(
+      { config, route, host: { name: host, authority: host }, caller: OWNER },
+      repository,
+      ns,
+    );
     return `${place.registry.name} ${place.repository}`;
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;

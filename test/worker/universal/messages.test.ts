@@ -79,18 +79,39 @@ describe("a registry where an image is meant", () => {
 
 describe("a registry's name on a host of another", () => {
   it.each([
-    ["docker", "ghcr.io/owner/image", "this host serves docker.io only"],
-    ["ghcr", "docker.io/library/nginx", "this host serves ghcr.io only"],
-    ["ghcr", "index.docker.io/library/nginx", "this host serves ghcr.io only"],
-  ])("%s.example.com/%s", async (label, name, words) => {
+    ["docker", "ghcr.io/owner/image", "docker.io", "ghcr.example.com/owner/image"],
+    ["ghcr", "docker.io/library/nginx", "ghcr.io", "docker.example.com/library/nginx"],
+    ["ghcr", "index.docker.io/library/nginx", "ghcr.io", "docker.example.com/library/nginx"],
+  ])("%s.example.com/%s", async (label, name, only, instead) => {
     const internet = publicRegistries();
     for (const headers of [{}, LOGIN, { Authorization: "Bearer ferry.anonymous" }]) {
       const url = `https://${label}.example.com/v2/${name}/manifests/x`;
       const said = messageOf(await internet.ask(new Ferry(TABLE), url, { headers }));
       expect(said.toLowerCase()).toContain("404 name_unknown");
-      expect(said.toLowerCase()).toContain(words);
+      expect(said.toLowerCase()).toContain(`this host serves ${only} only`);
+      expect(said).toContain(`Write ${instead} instead.`);
     }
     expect(internet.requests).toEqual([]);
+  });
+
+  it.each([
+    ["docker.example.org:8443", "ghcr.example.org:8443/owner/image"],
+    ["docker", "ghcr.<your domain>/owner/image"],
+  ])("on %s", async (host, instead) => {
+    const said = messageOf(
+      await publicRegistries().ask(new Ferry(TABLE), "https://docker/v2/ghcr.io/owner/image/tags/list", {
+        headers: { Host: host },
+      }),
+    );
+    expect(said).toContain(`Write ${instead} instead.`);
+  });
+
+  it("that has a full name", async () => {
+    const { ghcr, ...others } = TABLE;
+    const ferry = new Ferry({ ...others, "packages.example.net": ghcr });
+    const url = "https://docker.example.com/v2/ghcr.io/owner/image/tags/list";
+    const said = messageOf(await publicRegistries().ask(ferry, url));
+    expect(said).toContain("Write packages.example.net/owner/image instead.");
   });
 
   it("but an owner's registry may have a repository that is called so", async () => {
