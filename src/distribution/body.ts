@@ -44,8 +44,11 @@ export async function readCapped(
 /** A body whose beginning was read. */
 export interface Begun {
   readonly head: Uint8Array;
-  /** The body with a beginning of another's choice; the rest is piped natively, as it comes. To be called once. */
-  continueWith(head: Uint8Array): ReadableStream;
+  /**
+   * The body with a beginning of another's choice; the rest is piped natively, as it comes. To be called once.
+   * @param length bytes of all, where it is known: then the answer says so
+   */
+  readonly continueWith: (head: Uint8Array, length?: number) => ReadableStream;
 }
 
 /**
@@ -65,8 +68,9 @@ export async function readHead(body: ReadableStream, size: number): Promise<Begu
     isWhole = done;
   }
   reader.releaseLock();
-  const continueWith = (head: Uint8Array): ReadableStream => {
-    const { readable, writable } = new IdentityTransformStream();
+  const continueWith = (head: Uint8Array, length?: number): ReadableStream => {
+    const { readable, writable } =
+      length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
     void pipe(head, isWhole ? undefined : body, writable);
     return readable;
   };

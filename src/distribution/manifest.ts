@@ -1,10 +1,7 @@
-// Manifests as they are stored: documents that mean one thing only (S11), and the Accept headers that choose them.
+// Manifests as they are stored: documents that mean one thing only (S11).
 
 import { scanObject, type ScanBounds } from "./json-scan.ts";
 import { isHtml, manifestKindOf, mediaTypeOf } from "./media-types.ts";
-
-/** Clients refuse larger ones (podman at 4 MiB, containerd a little above). */
-export const MAX_MANIFEST = 4 * 1024 * 1024;
 
 /** Longer ones pass unstored, as do those that reach another of the bounds below (S11). */
 export const MAX_STORED_MANIFEST = 256 * 1024;
@@ -57,33 +54,8 @@ export function isPage(contentType: string | null, body: Uint8Array | undefined)
   return isHtml(contentType) || (body !== undefined && scanObject(body, BOUNDS) === "broken");
 }
 
-/** Types that a client may accept and whose tags are remembered; Accept lists are compared by these. */
-export const KNOWN_TYPES: readonly string[] = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-  "application/vnd.docker.distribution.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.v1+prettyjws",
-  "application/vnd.oci.artifact.manifest.v1+json",
-];
-
-/**
- * The class of an Accept header: clients of one class get the same manifest for a tag.
- * @returns undefined where it names a type that is not known here, whose answer is not remembered
- */
-export function acceptClass(accept: string | null): string | undefined {
-  const types = (accept ?? "*/*")
-    .split(",")
-    .map(mediaTypeOf)
-    .filter((type) => type !== "");
-  const known = new Set<number>();
-  for (const type of types) {
-    const index = KNOWN_TYPES.indexOf(type);
-    if (type === "*/*") known.add(KNOWN_TYPES.length);
-    else if (type === "application/json") known.add(KNOWN_TYPES.length + 1);
-    else if (index === -1) return undefined;
-    else known.add(index);
-  }
-  return [...known].sort((one, other) => one - other).join(".");
+/** The same of a body of which only the beginning is there: an object is what begins as one. */
+export function beginsAsPage(contentType: string | null, head: Uint8Array): boolean {
+  const bounds = { ...BOUNDS, bytes: Math.min(BOUNDS.bytes, head.byteLength - 1) };
+  return isHtml(contentType) || scanObject(head, bounds) === "broken";
 }

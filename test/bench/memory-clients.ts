@@ -15,10 +15,10 @@ export interface SlowClient {
 }
 
 /** Asks for a path. @param bytesPerSecond that the client reads; 0 for one that reads nothing after the head */
-export function askSlowly(socketPath: string, path: string, bytesPerSecond: number): SlowClient {
+export function askSlowly(socketPath: string, path: string, bytesPerSecond: number, host = HOST): SlowClient {
   const socket = connect(socketPath);
   socket.on("error", () => undefined);
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${HOST}\r\nAuthorization: ${ANONYMOUS}\r\n\r\n`);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${ANONYMOUS}\r\n\r\n`);
   const status = new Promise<string>((resolve) => {
     socket.once("data", (chunk: Buffer) => resolve(chunk.toString("latin1", 9, 12)));
     socket.once("close", () => resolve("closed"));

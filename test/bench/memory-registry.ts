@@ -12,7 +12,15 @@ interface Content {
   readonly parts: readonly Buffer[];
   /** Bytes after which it stalls for good. */
   readonly stallsAfter: number | undefined;
+  /** Whether its length is said before it comes. */
+  readonly hasLength: boolean;
 }
+
+/** A list of tags of some 2 MiB, of whatever repository. */
+const TAG_LIST = JSON.stringify({
+  name: "library/app",
+  tags: Array.from({ length: 50_000 }, (_, index) => `tag-${String(index)}-${"0".repeat(30)}`),
+});
 
 export class MemoryRegistry {
   readonly url: string;
@@ -32,6 +40,10 @@ export class MemoryRegistry {
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://registry.invalid");
       if (pathname === "/v2/") return response.end("{}");
+      if (pathname.endsWith("/tags/list")) {
+        response.writeHead(200, { "Content-Type": "application/json" });
+        return response.end(TAG_LIST);
+      }
       const content = contents.get(pathname.split("/").at(-1) ?? "");
       if (content === undefined) return response.writeHead(404).end();
       return answer(response, content, request.method === "HEAD");
@@ -42,13 +54,19 @@ export class MemoryRegistry {
   /** @returns the digest of a new blob of that size, at most 4 MiB */
   addBlob(size: number, stallsAfter?: number): string {
     const parts = [randomBytes(16), this.#base.subarray(0, size - 16)];
-    return this.#add({ mediaType: "application/octet-stream", size, parts, stallsAfter });
+    return this.#add({ mediaType: "application/octet-stream", size, parts, stallsAfter, hasLength: true });
   }
 
   /** @returns the digest of a manifest with that text */
-  addManifest(mediaType: string, text: string): string {
+  addManifest(mediaType: string, text: string, hasLength: boolean): string {
     const bytes = Buffer.from(text);
-    return this.#add({ mediaType, size: bytes.byteLength, parts: [bytes], stallsAfter: undefined });
+    return this.#add({
+      mediaType,
+      size: bytes.byteLength,
+      parts: [bytes],
+      stallsAfter: undefined,
+      hasLength,
+    });
   }
 
   #add(content: Content): string {
@@ -61,7 +79,8 @@ export class MemoryRegistry {
 }
 
 function answer(response: ServerResponse, content: Content, isHead: boolean): void {
-  response.writeHead(200, { "Content-Type": content.mediaType, "Content-Length": content.size });
+  const length = content.hasLength ? { "Content-Length": content.size } : {};
+  response.writeHead(200, { "Content-Type": content.mediaType, ...length });
   if (isHead) {
     response.end();
     return;

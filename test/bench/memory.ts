@@ -21,6 +21,7 @@ const CLIENTS = 60;
 const PULLS = 100;
 const READERS = 10;
 const SLOW = 64 * 1024;
+const INDEX = "application/vnd.oci.image.index.v1+json";
 /** Clients come one after the other: all at once, most of them would find the store full whatever it counts. */
 const APART_MS = 50;
 const STAY_MS = 6_000;
@@ -38,6 +39,7 @@ interface Measured {
 const cache = await startCacheService();
 const registry = await MemoryRegistry.start();
 const other = await MemoryRegistry.start();
+const lists = await MemoryRegistry.start();
 const rows: Measured[] = [];
 const faults: string[] = [];
 try {
@@ -49,9 +51,11 @@ try {
   await measurePulls();
   const documents = { "an array of 4 MiB": worstArray(), "an object of 300,000 keys": worstObject() };
   for (const [what, text] of Object.entries(documents)) await measureManifest(what, text);
+  await measureUnmeasured();
+  await measureTagLists();
   await checkStalled();
 } finally {
-  await Promise.all([registry.close(), other.close(), cache.close()]);
+  await Promise.all([registry.close(), other.close(), lists.close(), cache.close()]);
   await stopAll();
 }
 print();
@@ -91,7 +95,7 @@ async function measurePulls(): Promise<void> {
 
 /** Readers of one manifest at once, first while it is not stored, then (if it ever is) from the store. */
 async function measureManifest(what: string, text: string): Promise<void> {
-  const path = `/v2/team/app/manifests/${registry.addManifest("application/vnd.oci.image.index.v1+json", text)}`;
+  const path = `/v2/team/app/manifests/${registry.addManifest(INDEX, text, true)}`;
   await measure(`${READERS} readers at once of a manifest that is ${what}`, async ({ socket }) => {
     for (let round = 0; round < 2; round += 1) {
       const answers = await Promise.all(Array.from({ length: READERS }, () => askWhole(socket, path)));
@@ -99,6 +103,30 @@ async function measureManifest(what: string, text: string): Promise<void> {
     }
     const stored = cache.sizes().some((kept) => kept === Buffer.byteLength(text));
     return stored ? "stored, then from the store" : "not stored, asked twice";
+  });
+}
+
+/** Manifests whose length nobody says. */
+async function measureUnmeasured(): Promise<void> {
+  const path = `/v2/team/app/manifests/${registry.addManifest(INDEX, worstArray(), false)}`;
+  await measure(`${CLIENTS} readers at once of such a manifest without a length`, async ({ socket }) => {
+    const answers = await Promise.all(Array.from({ length: CLIENTS }, () => askWhole(socket, path)));
+    if (answers.some(({ status }) => status !== 200)) faults.push("without a length: not all were served");
+    return "passed as they come";
+  });
+}
+
+/** Lists of tags in which the repository's name is mapped. */
+async function measureTagLists(): Promise<void> {
+  await measure(`${CLIENTS} clients of tag lists of 2 MiB, reading nothing`, async ({ socket }) => {
+    const clients = Array.from({ length: CLIENTS }, () =>
+      askSlowly(socket, "/v2/app/tags/list", 0, "library.localhost"),
+    );
+    const statuses = await Promise.all(clients.map(({ status }) => status));
+    await sleep(STAY_MS);
+    for (const client of clients) client.leave();
+    if (statuses.some((status) => status !== "200")) faults.push(`not all were served: ${statuses.join()}`);
+    return "passed as they come";
   });
 }
 
@@ -123,7 +151,9 @@ async function checkStalled(): Promise<void> {
 async function measure(what: string, scenario: (worker: ServedWorker) => Promise<string>): Promise<void> {
   cache.clear();
   const rowOf = ({ url }: MemoryRegistry): unknown => ({ upstream: url, mirrors: [] });
-  const worker = await serve({ ROUTES: { reg: rowOf(registry), other: rowOf(other) } }, cache.port);
+  const library = { upstream: lists.url, mirrors: [], library: true };
+  const routes = { reg: rowOf(registry), other: rowOf(other), library };
+  const worker = await serve({ ROUTES: routes }, cache.port);
   try {
     // What it has read, learned and compiled once is rest.
     for (const host of ["reg.localhost", "other.localhost"]) {

@@ -1,12 +1,12 @@
 // What an anonymous answer says of a manifest: its digest, and whether it is the thing itself and not a page (S9, S18).
 
+import { discardBody, readHead } from "../../distribution/body.ts";
 import { hasDigest } from "../../distribution/digest.ts";
 import { RegistryError } from "../../distribution/errors.ts";
-import { MAX_MANIFEST } from "../../distribution/manifest.ts";
+import { MAX_STORED_MANIFEST } from "../../distribution/manifest.ts";
 import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
-import { NoRoom, readWithRoom } from "../reading-room.ts";
 
 /** A manifest as it was answered. */
 export interface ReadManifest {
@@ -44,18 +44,39 @@ export async function showsManifest(answer: PublicResponse, digest: Digest): Pro
   return read !== undefined && (await hasDigest(read.bytes, digest));
 }
 
-/** Reads a manifest. @throws RegistryError SIZE_INVALID (502) for more than 4 MiB, UNAVAILABLE (503) for a body that is broken off */
+/**
+ * Reads a manifest whole that is not too large to be kept.
+ * @throws RegistryError SIZE_INVALID (502) for a larger one, UNAVAILABLE (503) for a body that is broken off
+ */
 export async function readAnswer(answer: PublicResponse): Promise<ReadManifest> {
+  const read = await readUnlessLarge(answer);
+  if ("bytes" in read) return read;
+  await discardBody(read.passed);
+  throw new RegistryError("SIZE_INVALID", "The manifest is larger than 256 KiB.", { status: 502 });
+}
+
+/** A manifest that is too large to be kept, and so is not held either: how it begins, and the answer that it was. */
+export interface LargeManifest {
+  readonly head: Uint8Array;
+  readonly mediaType: string;
+  readonly passed: Response;
+}
+
+/**
+ * Reads a manifest up to the length that can be kept (S11).
+ * @throws RegistryError UNAVAILABLE (503) for a body that is broken off before that
+ */
+export async function readUnlessLarge(answer: PublicResponse): Promise<ReadManifest | LargeManifest> {
   const { response, url } = answer.followed;
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = await readWithRoom(response.body, MAX_MANIFEST);
-  } catch (error) {
-    if (error instanceof NoRoom) throw error;
+  const { body, headers, status } = response;
+  const mediaType = headers.get("Content-Type") ?? "application/octet-stream";
+  if (body === null) return { bytes: new Uint8Array(), mediaType };
+  const said = headers.get("Content-Length");
+  const length = said === null || headers.has("Content-Encoding") ? undefined : Number(said);
+  const isLarge = length !== undefined && length > MAX_STORED_MANIFEST;
+  const { head, continueWith } = await readHead(body, isLarge ? 1024 : MAX_STORED_MANIFEST + 1).catch(() => {
     throw new RegistryError("UNAVAILABLE", `${url.host} broke off in the middle of a manifest. Try again.`);
-  }
-  if (bytes === undefined) {
-    throw new RegistryError("SIZE_INVALID", "The manifest is larger than 4 MiB.", { status: 502 });
-  }
-  return { bytes, mediaType: response.headers.get("Content-Type") ?? "application/octet-stream" };
+  });
+  if (!isLarge && head.byteLength <= MAX_STORED_MANIFEST) return { bytes: head, mediaType };
+  return { head, mediaType, passed: new Response(continueWith(head, length), { status, headers }) };
 }

@@ -4,9 +4,9 @@ import { isManifestType } from "../../distribution/media-types.ts";
 import { readCapped } from "../../distribution/body.ts";
 import { digestOf, hasDigest } from "../../distribution/digest.ts";
 import {
+  beginsAsPage,
   isPage,
   isStorableManifest,
-  MAX_MANIFEST,
   MAX_STORED_MANIFEST,
 } from "../../distribution/manifest.ts";
 import type { Digest } from "../../distribution/reference.ts";
@@ -14,7 +14,7 @@ import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { contentResponse, pageInstead, pass, type Content } from "./content.ts";
 import { manifestEntry } from "./entries.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
-import { readAnswer, saidDigest, type ReadManifest } from "./manifest-answer.ts";
+import { readUnlessLarge, saidDigest, type ReadManifest } from "./manifest-answer.ts";
 
 /** A manifest is kept for so long at the most; it is served under a proof of its repository only. */
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
@@ -53,7 +53,7 @@ export function keepManifest(
  * as it is, for the client to refuse, and neither kept nor believed.
  * @param asked the digest that was asked for; undefined for a tag
  * @param concludes false where words of the client's were sent
- * @throws RegistryError where the body is too large, broken off, or a page
+ * @throws RegistryError where the body is broken off, or a page
  */
 export async function takeManifest(
   lane: ContentLane,
@@ -61,13 +61,14 @@ export async function takeManifest(
   answer: PublicResponse,
   concludes: boolean,
 ): Promise<Response> {
-  const { response, followed } = answer;
+  const { followed } = answer;
   const said = saidDigest(answer);
-  // What is too large to be kept is not held either, where its digest need not be computed for the client.
-  const isNamed = asked !== undefined || said !== undefined;
-  const length = Number(response.headers.get("Content-Length"));
-  if (length > (isNamed ? MAX_STORED_MANIFEST : MAX_MANIFEST)) return pass(lane, followed, "bypass");
-  const content = await readAnswer(answer);
+  const content = await readUnlessLarge(answer);
+  if ("passed" in content) {
+    const large = { ...followed, response: content.passed };
+    if (beginsAsPage(content.mediaType, content.head)) throw await pageInstead(lane.errand, large);
+    return pass(lane, large, "bypass");
+  }
   const digest = asked ?? said ?? (await digestOf(content.bytes));
   const fits = await hasDigest(content.bytes, digest);
   const isByDigest = asked !== undefined && fits;
