@@ -47,9 +47,10 @@ export const ONLY_HERE = [
       "Credentials are taken off a request in src/access/caller.ts, and put on one in src/upstream/ and src/token-service/.",
   },
   {
-    places: ["src/distribution/body.ts"],
+    places: ["src/distribution/body.ts", "src/distribution/body-head.ts"],
     what: [...access("getReader"), "ForOfStatement[await=true]"],
-    message: "A body is read chunk by chunk in src/distribution/body.ts only; elsewhere it passes unread.",
+    message:
+      "A body is read chunk by chunk in src/distribution/body.ts and body-head.ts only; elsewhere it passes unread.",
   },
   {
     // A host that an owner did not mean to show is a host that strangers find.

@@ -1,9 +1,20 @@
-// `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, and what they come to.
+// `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, and what they come to. With `-- --ask` it asks
+// each registry of the table for its token service, too; without, nothing leaves this machine.
+
+import { parseArgs } from "node:util";
 
 import { TomlError } from "smol-toml";
+import { readConfig } from "../src/config/config.ts";
+import type { Registry } from "../src/config/registry.ts";
+import { RegistryError } from "../src/distribution/errors.ts";
+import { Trace } from "../src/log.ts";
+import { askForRealm } from "../src/upstream/realm-question.ts";
 import { readDevVars, readWranglerToml } from "../test/tools/configuration.ts";
+import { environmentOf } from "./check/files.ts";
 import { reportOn } from "./check/report.ts";
+import { describeTokenService, type Said } from "./check/token-services.ts";
 
+const { ask } = parseArgs({ options: { ask: { type: "boolean", default: false } } }).values;
 const wrangler = read("wrangler.toml", readWranglerToml);
 const secrets = read(".dev.vars", readDevVars);
 if (wrangler !== undefined && secrets !== undefined) {
@@ -11,6 +22,24 @@ if (wrangler !== undefined && secrets !== undefined) {
   for (const line of [...faults, ...warnings]) console.error(printable(line));
   for (const line of [summary(faults.length, warnings.length), ...effective]) console.log(printable(line));
   if (faults.length > 0) process.exitCode = 1;
+  const result = readConfig(environmentOf({ wrangler, secrets }));
+  if (ask && result.ok) {
+    console.log("What the registries said when they were asked at /v2/, without credentials:");
+    const said = [...new Set(result.config.registries.values())].map(
+      async (registry) => `  ${describeTokenService(registry.name, await askRegistry(registry))}`,
+    );
+    for (const line of await Promise.all(said)) console.log(printable(line));
+  }
+}
+
+async function askRegistry(registry: Registry): Promise<Said> {
+  const trace = new Trace(new Request(registry.upstream));
+  try {
+    return await askForRealm(registry, "/v2/", trace);
+  } catch (error) {
+    if (error instanceof RegistryError) return { kind: "silent", why: error.message };
+    throw error;
+  }
 }
 
 function summary(faults: number, warnings: number): string {

@@ -1,6 +1,6 @@
 // Lists of tags whose repository the client knows under another name.
 
-import { readHead } from "../distribution/body.ts";
+import { readHead } from "../distribution/body-head.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { parseObject } from "../distribution/json.ts";
 import type { RepositoryName } from "../distribution/reference.ts";

@@ -98,18 +98,15 @@ export class Unreachable extends RegistryError {
 const TIMED_OUT = Symbol("timed out");
 
 async function inTime(answer: Promise<Response>, milliseconds: number): Promise<Response> {
-  let timer: number | null = null;
   let late = false;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => {
-        late = true;
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a private mark, caught above
-        reject(TIMED_OUT);
-      },
-      Math.max(0, milliseconds),
-    );
-  });
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => {
+      late = true;
+      reject(TIMED_OUT);
+    },
+    Math.max(0, milliseconds),
+  );
   answer.then(
     (response) => (late ? discardBody(response) : undefined),
     () => undefined,

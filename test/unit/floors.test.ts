@@ -238,6 +238,7 @@ describe("imports point one way", () => {
 
 const READ = "credentials are read in src/access/caller.ts";
 const PUT = "Credentials are taken off a request in src/access/caller.ts";
+const READERS = ["src/distribution/body.ts", "src/distribution/body-head.ts"];
 const CHUNKS = "chunk by chunk";
 const ROUTES = "Ask src/access/shown.ts what may be named";
 const LEAVES = "Everything leaves through src/upstream/fetch.ts";
@@ -282,11 +283,11 @@ const PLANTED: [text: string, message: string, places: string[]][] = [
     PUT,
     ["src/access/caller.ts", "src/upstream", "src/token-service"],
   ],
-  ["body.getReader();", CHUNKS, ["src/distribution/body.ts"]],
-  ["body?.getReader({ mode });", CHUNKS, ["src/distribution/body.ts"]],
-  ['body["getReader"]();', CHUNKS, ["src/distribution/body.ts"]],
-  ["const { getReader } = body;", CHUNKS, ["src/distribution/body.ts"]],
-  ["for await (const chunk of body) use(chunk);", CHUNKS, ["src/distribution/body.ts"]],
+  ["body.getReader();", CHUNKS, READERS],
+  ["body?.getReader({ mode });", CHUNKS, READERS],
+  ['body["getReader"]();', CHUNKS, READERS],
+  ["const { getReader } = body;", CHUNKS, READERS],
+  ["for await (const chunk of body) use(chunk);", CHUNKS, READERS],
   ["[...config.routes];", ROUTES, ["src/access/shown.ts", "src/routing/hosts.ts", "src/config"]],
   ["config?.routes.get(name);", ROUTES, ["src/access/shown.ts", "src/routing/hosts.ts", "src/config"]],
   ['config["routes"];', ROUTES, ["src/access/shown.ts", "src/routing/hosts.ts", "src/config"]],

@@ -1,6 +1,7 @@
 // What an anonymous answer says of a manifest: its digest, and whether it is the thing itself and not a page (S9, S18).
 
-import { discardBody, readHead } from "../../distribution/body.ts";
+import { discardBody } from "../../distribution/body.ts";
+import { readHead } from "../../distribution/body-head.ts";
 import { hasDigest } from "../../distribution/digest.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import { MAX_STORED_MANIFEST } from "../../distribution/manifest.ts";
