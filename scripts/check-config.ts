@@ -1,8 +1,6 @@
 // `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, and what they come to. With `-- --ask` it asks
 // each registry of the table for its token service, too; without, nothing leaves this machine.
 
-import { parseArgs } from "node:util";
-
 import { TomlError } from "smol-toml";
 import { readConfig } from "../src/config/config.ts";
 import type { Registry } from "../src/config/registry.ts";
@@ -14,7 +12,13 @@ import { environmentOf } from "./check/files.ts";
 import { reportOn } from "./check/report.ts";
 import { describeTokenService, type Said } from "./check/token-services.ts";
 
-const { ask } = parseArgs({ options: { ask: { type: "boolean", default: false } } }).values;
+const words = process.argv.slice(2);
+const ask = words.includes("--ask");
+const unknown = words.filter((word) => word !== "--ask");
+if (unknown.length > 0) {
+  console.error(`check-config knows "--ask" and nothing else: ${printable(unknown.join(" "))}`);
+  process.exit(1);
+}
 const wrangler = read("wrangler.toml", readWranglerToml);
 const secrets = read(".dev.vars", readDevVars);
 if (wrangler !== undefined && secrets !== undefined) {
