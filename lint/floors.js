@@ -40,6 +40,7 @@ export const FLOORS = [
     // Each of these stands alone. The registry above all: it shares no mistake with what is tested against it.
     { room: "test/registry", enters: [] },
     { room: "test/tools", enters: [], visitors: ["test/clients", "test/bench", "scripts"] },
+    { room: "test/fresh-modules.ts", enters: [], visitors: ["test/unit", "test/worker"] },
     { room: "lint", enters: [], visitors: ["eslint.config.js", "test/unit"] },
   ],
   [

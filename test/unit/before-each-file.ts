@@ -1,0 +1,3 @@
+import { forgetModules } from "../fresh-modules.ts";
+
+forgetModules();

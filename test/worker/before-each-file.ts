@@ -1,0 +1,3 @@
+import { beginAnew } from "./fresh-worker.ts";
+
+await beginAnew();
