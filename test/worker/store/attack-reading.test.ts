@@ -1,0 +1,145 @@
+// Attacks on what is read whole: how much is held for it, for how long, and whom it keeps from being served.
+import { createExecutionContext } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import worker from "../../../src/index.ts";
+import { readCapped, readHead } from "../../../src/distribution/body.ts";
+import { Ferry } from "../ferry.ts";
+import { Internet } from "../internet.ts";
+import { ANONYMOUS, MINUTE, passTime, realPause, restoreClock, SECOND } from "./stage.ts";
+import { Warm } from "./warm.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Chunks of one byte, as a hostile registry sends them. */
+function drips(count: number): ReadableStream {
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = writable.getWriter();
+  void (async () => {
+    for (let sent = 0; sent < count; sent += 1) await writer.write(new Uint8Array([32]));
+    await writer.close();
+  })().catch(() => undefined);
+  return readable;
+}
+
+/** Bytes of all buffers that a reader was given. */
+async function heldWhile(read: () => Promise<unknown>): Promise<number> {
+  const buffers = new Set<ArrayBufferLike>();
+  const original: ReadableStreamDefaultReader["read"] = Reflect.get(
+    ReadableStreamDefaultReader.prototype,
+    "read",
+  );
+  const spy = vi.spyOn(ReadableStreamDefaultReader.prototype, "read").mockImplementation(async function (
+    this: ReadableStreamDefaultReader,
+  ) {
+    const result = await original.call(this);
+    if (result.value instanceof Uint8Array) buffers.add(result.value.buffer);
+    return result;
+  });
+  await read();
+  spy.mockRestore();
+  return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+describe("S17: a body in chunks of one byte holds about what it has", () => {
+  it.each([
+    ["readCapped", (body: ReadableStream) => readCapped(body, 64 * KIB)],
+    ["readHead", (body: ReadableStream) => readHead(body, 64 * KIB)],
+  ])("%s", async (_, read) => {
+    const size = 4 * KIB;
+    expect(await heldWhile(() => read(drips(size)))).toBeLessThan(16 * size);
+  });
+});
+
+describe("S17, S18: lists that must be read whole", () => {
+  const BAD = "https://bad-lists.example";
+  const GOOD = "https://good-lists.example";
+  const list = (length: number): string =>
+    JSON.stringify({ tags: ["x".repeat(length)], name: "library/app" });
+
+  function stage(): { ferry: Ferry; held: () => number } {
+    restoreClock();
+    let held = 0;
+    new Internet()
+      .host(GOOD, ({ url }) => (url.pathname === "/v2/" ? Response.json({}) : new Response(list(400 * KIB))))
+      .host(BAD, ({ url }) => {
+        if (url.pathname === "/v2/") return Response.json({});
+        // Four that are nearly 4 MiB, and one that takes what is left of 16.
+        const size = Math.floor((held < 4 ? 3.9 : 1.6) * MIB);
+        held += 1;
+        const { readable, writable } = new IdentityTransformStream();
+        const writer = writable.getWriter();
+        void writer.write(new TextEncoder().encode(`{"tags":["${"x".repeat(size)}`)).catch(() => undefined);
+        return new Response(readable);
+      });
+    const rowOf = (upstream: string): unknown => ({ upstream, mirrors: [], library: true });
+    return { ferry: new Ferry({ bad: rowOf(BAD), good: rowOf(GOOD) }), held: () => held };
+  }
+
+  async function ask(ferry: Ferry, label: string): Promise<number | "waits"> {
+    const request = new Request(`https://${label}.example.com/v2/app/tags/list`, { headers: ANONYMOUS });
+    const answer = worker.fetch(request as never, ferry.env as never, createExecutionContext());
+    const waits = (async () => {
+      for (let turn = 0; turn < 20; turn += 1) await realPause();
+      return "waits" as const;
+    })();
+    const first = await Promise.race([answer, waits]);
+    if (first === "waits") return first;
+    await first.body?.cancel();
+    return first.status;
+  }
+
+  it("those of one registry that stall keep no list of another registry from being served", async () => {
+    const { ferry } = stage();
+    expect(await ask(ferry, "good")).toBe(200);
+    for (let count = 0; count < 5; count += 1) await ask(ferry, "bad");
+    expect(await ask(ferry, "good")).toBe(200);
+  });
+
+  it("those that stall are not held beyond the bound, however long they stall", async () => {
+    const { ferry } = stage();
+    const answers: (number | "waits")[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      for (let count = 0; count < 5; count += 1) answers.push(await ask(ferry, "bad"));
+      passTime(31 * SECOND);
+    }
+    expect(answers.filter((answer) => answer === "waits").length * 3.9).toBeLessThan(17);
+  });
+});
+
+describe("S9: a body that stalls is silence", () => {
+  async function stalls(): Promise<Warm> {
+    const warm = await Warm.open();
+    passTime(6 * MINUTE);
+    return warm;
+  }
+  const stalling = (): ReadableStream => {
+    const { readable, writable } = new IdentityTransformStream();
+    void writable
+      .getWriter()
+      .write(new TextEncoder().encode("{"))
+      .catch(() => undefined);
+    return readable;
+  };
+  const within = (answer: Promise<string>, milliseconds: number): Promise<string> =>
+    Promise.race([
+      answer,
+      new Promise<string>((resolve) => setTimeout(() => resolve("waits"), milliseconds)),
+    ]);
+
+  it("of the token service: what is stored is served stale", { timeout: 40_000 }, async () => {
+    const warm = await stalls();
+    passTime(HOUR_OF_TOKENS);
+    warm.played.token = () => new Response(stalling(), { headers: { "Content-Type": "application/json" } });
+    expect(await within(warm.source("manifests/latest"), 15_000)).toBe("stale");
+  });
+
+  it("of a refusal: what is stored is served stale, or refused", { timeout: 40_000 }, async () => {
+    const warm = await stalls();
+    warm.played.serve = ({ method }) =>
+      method === "HEAD" ? new Response(null, { status: 405 }) : new Response(stalling(), { status: 401 });
+    expect(await within(warm.source("manifests/latest"), 15_000)).not.toBe("waits");
+  });
+});
+
+const HOUR_OF_TOKENS = 2 * 60 * MINUTE;
