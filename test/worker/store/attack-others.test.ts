@@ -166,7 +166,7 @@ async function storedClasses(url: string): Promise<string> {
   const found = await cache.match(url);
   await found?.body?.cancel();
   const words = decodeURIComponent(found?.headers.get("X-Ferry-Metadata") ?? "%7B%7D");
-  return String((JSON.parse(words) as Record<string, string>)["classes"] ?? "");
+  return (JSON.parse(words) as Record<string, string>)["classes"] ?? "";
 }
 
 describe("S18: an isolate that began while everything is refused", () => {
