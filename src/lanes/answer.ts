@@ -35,5 +35,5 @@ export async function answerClient(errand: Errand, followed: Followed): Promise<
   const { endpoint, place } = errand;
   if (answer.status !== 200 || endpoint.kind !== "tags" || place === undefined) return answer;
   const isOther = followed.redirected || place.clientName !== place.repository;
-  return isOther ? nameTagList(answer, place.clientName) : answer;
+  return isOther ? nameTagList(errand, answer, place.clientName) : answer;
 }

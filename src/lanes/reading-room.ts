@@ -1,53 +1,125 @@
-// How much of large documents an isolate reads at once: those that must be read whole (a tag list whose name is mapped) are
-// anybody's to ask for, many at a time (S17).
+// How much of large documents an isolate holds at once, while they are read and until their clients have them: anybody may
+// ask for many of them at a time, and read none (S17).
 
-import { readCapped } from "../distribution/body.ts";
+import { readCapped, type ReadOptions } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { remember } from "../isolate.ts";
 
-/** Bytes of all that is being read, beyond what each may have without asking. */
+/** Bytes of all together. */
 const ROOM = 16 * 1024 * 1024;
-/** Most are smaller than this, and never wait for the room that large ones take. */
-const FREE = 256 * 1024;
-/** A place ends by itself: the code that should free it need not run, where the client has left. */
-const TAKEN_MS = 30_000;
-
-interface Place {
-  bytes: number;
-  readonly until: number;
-}
+/** Of that for one registry: those of a slow one keep no other's out. */
+const REGISTRY_SHARE = ROOM / 2;
+/** What is no larger takes no place: nearly all manifests, and lists of tags that fit one page. */
+export const FREE = 32 * 1024;
+const READ_MS = 25_000;
+/** A client that has not read so little in so long is broken off. */
+const SEND_MS = 60_000;
+/** A place ends by itself: the code that should end it need not run, where the client has left. */
+const TAKEN_MS = READ_MS + SEND_MS;
 
 const rooms = remember<"taken", Set<Place>>(1);
 
-/**
- * Reads a body of at most `cap` bytes; undefined if it is longer.
- * @throws RegistryError UNAVAILABLE (503) for a body that breaks off, and where too much is being read at once
- */
-export async function readWithRoom(
-  body: ReadableStream | null,
-  cap: number,
-): Promise<Uint8Array | undefined> {
-  const taken = rooms.get("taken") ?? new Set();
-  rooms.set("taken", taken);
-  const place: Place = { bytes: 0, until: Date.now() + TAKEN_MS };
-  try {
-    return await readCapped(body, cap, (length) => {
-      if (length > FREE) take(taken, place, length - FREE);
-    });
-  } finally {
-    taken.delete(place);
+/** There is no room for a document now. */
+export class NoRoom extends RegistryError {
+  constructor() {
+    const problem = "too many large documents at once";
+    const message = "Too many large documents are being read at this moment. Try again.";
+    super("UNAVAILABLE", message, { headers: { "Retry-After": "2" }, problem });
   }
 }
 
-function take(taken: Set<Place>, place: Place, bytes: number): void {
-  const now = Date.now();
-  for (const one of taken) if (one.until <= now) taken.delete(one);
-  const others = [...taken].reduce((sum, one) => (one === place ? sum : sum + one.bytes), 0);
-  if (others + bytes > ROOM) {
-    const problem = "too many large documents at once";
-    const message = "Too many large documents are being read at this moment. Try again.";
-    throw new RegistryError("UNAVAILABLE", message, { headers: { "Retry-After": "2" }, problem });
+/** The place that one document takes. */
+export class Place {
+  readonly #registry: string;
+  readonly #until = Date.now() + TAKEN_MS;
+  #bytes = 0;
+
+  /** @param registry origin of the registry that it comes from */
+  constructor(registry: string) {
+    this.#registry = registry;
   }
-  place.bytes = bytes;
-  taken.add(place);
+
+  /** @throws NoRoom for so many bytes */
+  take(bytes: number): void {
+    if (!this.fits(bytes)) throw new NoRoom();
+    this.#bytes = bytes <= FREE ? 0 : bytes;
+    if (this.#bytes > 0) taken().add(this);
+  }
+
+  /** True where there is room for so many bytes. */
+  fits(bytes: number): boolean {
+    return bytes <= Math.max(FREE, this.#bytes) || this.#hasRoomFor(bytes);
+  }
+
+  end(): void {
+    taken().delete(this);
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    const now = Date.now();
+    const places = taken();
+    for (const place of places) if (place.#until <= now) places.delete(place);
+    const others = [...places].filter((place) => place !== this);
+    const sum = (of: readonly Place[]): number => of.reduce((all, place) => all + place.#bytes, bytes);
+    const ofRegistry = others.filter((place) => place.#registry === this.#registry);
+    // Who finds nobody else may have it all.
+    return sum(others) <= ROOM && (others.length === 0 || sum(ofRegistry) <= REGISTRY_SHARE);
+  }
+}
+
+function taken(): Set<Place> {
+  const places = rooms.get("taken") ?? new Set();
+  rooms.set("taken", places);
+  return places;
+}
+
+/** How a document is read that takes a place. */
+export function readingInto(place: Place, expected?: number): ReadOptions {
+  return { expected, timeoutMs: READ_MS, grows: (bytes) => place.take(bytes) };
+}
+
+/**
+ * Reads a body of at most `cap` bytes; undefined if it is longer. The place is the caller's to end, but for what is thrown.
+ * @throws RegistryError UNAVAILABLE (503) for a body that breaks off; NoRoom, which is one too
+ */
+export async function readInto(
+  place: Place,
+  body: ReadableStream | null,
+  cap: number,
+  expected?: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await readCapped(body, cap, readingInto(place, expected));
+  } catch (error) {
+    place.end();
+    throw error;
+  }
+}
+
+/**
+ * A body made of parts, for a client; its place ends when the client has it, or has been broken off. Not deferred: it lives as
+ * long as the answer, and the place of a client that left ends by itself.
+ */
+export function sendFrom(place: Place, parts: readonly Uint8Array[]): ReadableStream {
+  const { readable, writable } = new FixedLengthStream(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  const slow = new AbortController();
+  const timer = setTimeout(() => slow.abort(), SEND_MS);
+  const ended = (): void => {
+    clearTimeout(timer);
+    place.end();
+  };
+  void write(writable, parts, slow.signal).then(ended, ended);
+  return readable;
+}
+
+async function write(
+  writable: WritableStream,
+  parts: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<void> {
+  const writer = writable.getWriter();
+  signal.addEventListener("abort", () => void writer.abort().catch(() => undefined));
+  writer.closed.catch(() => undefined);
+  for (const part of parts) await writer.write(part);
+  await writer.close();
 }

@@ -8,11 +8,17 @@ import { MAX_STORED_MANIFEST } from "../../distribution/manifest.ts";
 import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
+import { FREE, Place, readingInto } from "../reading-room.ts";
+
+/** Enough to tell a document from a page. */
+const LARGE_HEAD = 1024;
 
 /** A manifest as it was answered. */
 export interface ReadManifest {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
+  /** The place that it takes until its client has it; of a small one none. */
+  readonly place?: Place;
 }
 
 /** The digest that an answer names: the registry's own word before that of where it led to. */
@@ -47,16 +53,16 @@ export async function showsManifest(answer: PublicResponse, digest: Digest): Pro
 
 /**
  * Reads a manifest whole that is not too large to be kept.
- * @throws RegistryError SIZE_INVALID (502) for a larger one, UNAVAILABLE (503) for a body that is broken off
+ * @throws RegistryError SIZE_INVALID (502) for a larger one, UNAVAILABLE (503) for a body that breaks off or finds no room
  */
 export async function readAnswer(answer: PublicResponse): Promise<ReadManifest> {
   const read = await readUnlessLarge(answer);
   if ("bytes" in read) return read;
   await discardBody(read.passed);
-  throw new RegistryError("SIZE_INVALID", "The manifest is larger than 256 KiB.", { status: 502 });
+  throw new RegistryError("SIZE_INVALID", "The manifest is larger than what is kept.", { status: 502 });
 }
 
-/** A manifest that is too large to be kept, and so is not held either: how it begins, and the answer that it was. */
+/** A manifest that is too large to be kept, or for the room there is: how it begins, and the answer that it was. */
 export interface LargeManifest {
   readonly head: Uint8Array;
   readonly mediaType: string;
@@ -65,7 +71,7 @@ export interface LargeManifest {
 
 /**
  * Reads a manifest up to the length that can be kept (S11).
- * @throws RegistryError UNAVAILABLE (503) for a body that is broken off before that
+ * @throws RegistryError UNAVAILABLE (503) for a body that breaks off before that
  */
 export async function readUnlessLarge(answer: PublicResponse): Promise<ReadManifest | LargeManifest> {
   const { response, url } = answer.followed;
@@ -75,9 +81,21 @@ export async function readUnlessLarge(answer: PublicResponse): Promise<ReadManif
   const said = headers.get("Content-Length");
   const length = said === null || headers.has("Content-Encoding") ? undefined : Number(said);
   const isLarge = length !== undefined && length > MAX_STORED_MANIFEST;
-  const { head, continueWith } = await readHead(body, isLarge ? 1024 : MAX_STORED_MANIFEST + 1).catch(() => {
+  const place = new Place(url.origin);
+  // Where there is no room it passes as one that is too large.
+  const isHeld = !isLarge && place.fits(length ?? MAX_STORED_MANIFEST);
+  const size = isHeld ? MAX_STORED_MANIFEST + 1 : LARGE_HEAD;
+  const begun = await readHead(body, size, readingInto(place, isHeld ? length : undefined)).catch(() => {
+    place.end();
     throw new RegistryError("UNAVAILABLE", `${url.host} broke off in the middle of a manifest. Try again.`);
   });
-  if (!isLarge && head.byteLength <= MAX_STORED_MANIFEST) return { bytes: head, mediaType };
-  return { head, mediaType, passed: new Response(continueWith(head, length), { status, headers }) };
+  const { head } = begun;
+  if (begun.isWhole && head.byteLength <= MAX_STORED_MANIFEST) {
+    if (head.byteLength > FREE) return { bytes: head, mediaType, place };
+    place.end();
+    return { bytes: head, mediaType };
+  }
+  const { headGone, stream } = begun.continueWith(head, length);
+  void headGone.then(() => place.end());
+  return { head, mediaType, passed: new Response(stream, { status, headers }) };
 }

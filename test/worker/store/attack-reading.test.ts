@@ -2,7 +2,8 @@
 import { createExecutionContext } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import worker from "../../../src/index.ts";
-import { readCapped, readHead } from "../../../src/distribution/body.ts";
+import { readCapped } from "../../../src/distribution/body.ts";
+import { readHead } from "../../../src/distribution/body-head.ts";
 import { Ferry } from "../ferry.ts";
 import { Internet } from "../internet.ts";
 import { ANONYMOUS, MINUTE, passTime, realPause, restoreClock, SECOND } from "./stage.ts";
