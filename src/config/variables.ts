@@ -32,25 +32,22 @@ export const VARIABLES: readonly string[] = [
 ];
 
 /** Words by which an owner means an access rule, and the variable that is meant if no other shares a word with it. */
-const WORDS: ReadonlyMap<string, string> = new Map([
-  ["USER", "ACCESS_USERS"],
-  ["USERS", "ACCESS_USERS"],
-  ["PASS", "ACCESS_USERS"],
-  ["PASSWORD", "ACCESS_USERS"],
-  ["PASSWORDS", "ACCESS_USERS"],
-  ["ALLOW", "ALLOWED_IPS"],
-  ["ALLOWED", "ALLOWED_IPS"],
-  ["DENY", "BLOCKED_REPOSITORIES"],
-  ["DENIED", "BLOCKED_REPOSITORIES"],
-  ["BLOCK", "BLOCKED_REPOSITORIES"],
-  ["BLOCKED", "BLOCKED_REPOSITORIES"],
-  ["IP", "ALLOWED_IPS"],
-  ["IPS", "ALLOWED_IPS"],
-  ["KEY", "TOKEN_KEY"],
-  ["KEYS", "TOKEN_KEY"],
-  ["TOKEN", "TOKEN_KEY"],
-  ["TOKENS", "TOKEN_KEY"],
-]);
+const MEANT_BY_WORDS: Readonly<Record<string, string>> = {
+  ACCESS_USERS: "USER USERS USERNAME USERNAMES PASS PASSWORD PASSWORDS AUTH",
+  ALLOWED_IPS: "ALLOW ALLOWED IP IPS WHITELIST WHITELISTS ALLOWLIST ALLOWLISTS",
+  ALLOWED_COUNTRIES: "COUNTRY COUNTRIES",
+  ALLOWED_REPOSITORIES: "REPOSITORIES",
+  BLOCKED_REPOSITORIES:
+    "DENY DENIED BLOCK BLOCKED BLACKLIST BLACKLISTS DENYLIST DENYLISTS BLOCKLIST BLOCKLISTS",
+  TOKEN_KEY: "KEY KEYS TOKEN TOKENS",
+  UPSTREAM_CREDENTIALS: "CREDENTIAL CREDENTIALS CREDS",
+  CLOSED: "CLOSED",
+};
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries(MEANT_BY_WORDS).flatMap(([ours, words]) => words.split(" ").map((word) => [word, ours])),
+);
+/** What a longer word may end in, as `IPALLOWLIST` does. */
+const LISTS = /(?:ALLOW|DENY|BLOCK|WHITE|BLACK)LISTS?$/;
 
 /** Tools read these out of the same files, and no rule of ours begins like them. */
 const TOOLS = /^(?:CLOUDFLARE|WRANGLER)_/;
@@ -73,12 +70,31 @@ export function objectionToName(name: string): string | undefined {
   if (meant !== undefined) {
     return `is not a variable of this proxy, but nearly ${meant}: write ${meant}, or choose another name`;
   }
-  const words = wordsOf(name);
-  const word = words.find((each) => WORDS.has(each));
-  if (word === undefined) return undefined;
+  const rule = ruleIn(name);
+  if (rule === undefined) return undefined;
   return (
-    `is not a variable of this proxy, but sounds like a rule about access ("${word}"), which it would not keep: ` +
-    `write ${meantBy(words, word)} if you mean that, or choose another name`
+    `is not a variable of this proxy, but sounds like a rule about access ("${rule.word}"), which it would not keep: ` +
+    `write ${rule.ours} if you mean that, or choose another name`
+  );
+}
+
+/** What of a name sounds like a rule about access, and the variable that is one: a whole variable, or a word. */
+function ruleIn(name: string): { readonly word: string; readonly ours: string } | undefined {
+  const words = wordsOf(name);
+  const whole = ACCESS_VARIABLES.find((ours) => holds(words, ours));
+  if (whole !== undefined) return { word: whole, ours: whole };
+  for (const word of [...words, ...abbreviationsOf(name)]) {
+    const known = WORDS.has(word) ? word : LISTS.exec(word)?.[0];
+    if (known !== undefined) return { word: known, ours: meantBy([...words, known], known) };
+  }
+  return undefined;
+}
+
+/** True if a variable's words stand in a name one after the other, with or without something between them. */
+function holds(words: readonly string[], ours: string): boolean {
+  const text = ours.replaceAll("_", "");
+  return words.some((_, start) =>
+    words.slice(start).some((_, index) => words.slice(start, start + index + 1).join("") === text),
   );
 }
 
@@ -92,12 +108,17 @@ function editsOf(ours: string): number {
   return ours.length <= 6 && !ACCESS_VARIABLES.includes(ours) ? 1 : 2;
 }
 
-/** The words of a name in capitals: `allowIps`, `ALLOW_IPS` and `allow-ips2` have the same two. */
+/** The words of a name in capitals: `allowIps`, `ALLOW_IPS` and `allow-ips2` have the same two, as has `ALLOWIps`. */
 function wordsOf(name: string): string[] {
   return name
-    .split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/)
+    .split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)
     .filter((word) => word !== "")
     .map((word) => word.toUpperCase());
+}
+
+/** Capitals that small letters follow: the IP of `IPv4` and `IPs`. */
+function abbreviationsOf(name: string): string[] {
+  return name.match(/(?<![A-Z])[A-Z]{2,}(?=[a-z])/g) ?? [];
 }
 
 /** The access variable that has most words in common with a name; REPOS counts as REPOSITORIES, COUNTRY as COUNTRIES. */
