@@ -2,12 +2,12 @@
 
 import { DOCKER_HUB, knownRegistry, knownUploadPaths } from "../registries.ts";
 import { isWithin } from "./edits.ts";
-import { describeJsonFault } from "./json-fault.ts";
 import { objectionsToLoops, ownHosts } from "./loops.ts";
 import { quote } from "./quote.ts";
 import type { Registry, Route, RoutesTable } from "./registry.ts";
 import { describeRow, readRow, type Row, type RowName } from "./row.ts";
-import { isTable, type ReportReason } from "./values.ts";
+import { readTable, type Written } from "./routes-table.ts";
+import { isTable } from "./values.ts";
 
 type Report = (fault: { row?: RowName; reason: string }) => void;
 
@@ -17,12 +17,15 @@ type Report = (fault: { row?: RowName; reason: string }) => void;
  * @param report told of each fault; what is returned beside faults is not to be used
  */
 export function readRoutes(value: unknown, hosts: readonly string[], report: Report): RoutesTable {
-  const entries = Object.entries(routesTable(value, (reason) => report({ reason })) ?? {});
+  const table = readTable(value, (reason) => report({ reason }));
+  const secrets = table.filter(mayBeSecret).map(({ key }) => key.toLowerCase());
   const rows = new Map<string, Row | "*" | undefined>();
-  for (const [index, [written, entry]] of entries.entries()) {
+  for (const [index, { key: written, entry, repeated }] of table.entries()) {
     const key = written.toLowerCase();
-    const shown = mayBeSecret(entry) ? index + 1 : written;
+    const shown = secrets.includes(key) ? index + 1 : written;
     const row = readRow(written, shown, entry, (reason) => report({ row: shown, reason }));
+    for (const option of repeated)
+      report({ row: shown, reason: `has ${quote(option)} twice: which of them counts cannot be told` });
     if (rows.has(key)) report({ row: shown, reason: "the table has this key twice (case does not count)" });
     else rows.set(key, row);
   }
@@ -31,7 +34,9 @@ export function readRoutes(value: unknown, hosts: readonly string[], report: Rep
 
   const registries = new Map<string, Registry>();
   const own = ownHosts(rows.keys(), hosts);
-  for (const [name, group] of groupByName(rows.values())) {
+  const groups = groupByName(rows.values());
+  for (const [row, reason] of objectionsToStores(groups.values())) report({ row, reason });
+  for (const [name, group] of groups) {
     const registry = mergeRows(name, group, report);
     for (const reason of objectionsToLoops(registry, own)) report({ row: group[0].shown, reason });
     for (const each of [registry.name, ...registry.aliases]) registries.set(each, registry);
@@ -54,33 +59,8 @@ function routesOf(
 }
 
 /** True of a row by which its owner wants to let people in: its label is what they must know (S16). */
-function mayBeSecret(entry: unknown): boolean {
+function mayBeSecret({ entry }: Written): boolean {
   return isTable(entry) && Object.keys(entry).some((option) => isWithin(1, option.toLowerCase(), "key"));
-}
-
-function routesTable(value: unknown, report: ReportReason): Record<string, unknown> | undefined {
-  if (value === undefined || value === null || value === "") {
-    report("the routes table is not set: [vars.ROUTES] in wrangler.toml, one row for each registry");
-    return undefined;
-  }
-  const table = typeof value === "string" ? parseJson(value, report) : value;
-  if (table === undefined) return undefined;
-  if (!isTable(table)) {
-    const json = typeof value === "string" ? "JSON, but " : "";
-    report(`is ${json}${quote(table)}: write a table, with one row for each registry`);
-    return undefined;
-  }
-  if (Object.keys(table).length === 0) report("the routes table is empty");
-  return table;
-}
-
-function parseJson(text: string, report: ReportReason): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    report(`is not JSON: at ${describeJsonFault(text)}`);
-    return undefined;
-  }
 }
 
 function groupByName(rows: Iterable<Row | "*" | undefined>): Map<string, [Row, ...Row[]]> {
@@ -92,6 +72,22 @@ function groupByName(rows: Iterable<Row | "*" | undefined>): Map<string, [Row, .
     else group.push(row);
   }
   return groups;
+}
+
+/** What is kept is kept by its upstream: where one name's rows say that nothing is, another name's would still find it. */
+function objectionsToStores(groups: Iterable<readonly [Row, ...Row[]]>): [RowName, string][] {
+  const all = [...groups];
+  const keepsNothing = (group: readonly Row[]): boolean => group.some(({ store }) => store === false);
+  return all.filter(keepsNothing).flatMap(([first, ...others]) =>
+    all
+      .filter((group) => group[0].upstream === first.upstream && !keepsNothing(group))
+      .map(([{ shown, upstream }]): [RowName, string] => {
+        const where = describeRow(
+          [first, ...others].find(({ store }) => store === false)?.shown ?? first.shown,
+        );
+        return [shown, `nothing of ${upstream} is to be kept, by ${where}: write \`store = false\` here too`];
+      }),
+  );
 }
 
 /** Rows of the same registry complete each other; they must not contradict each other. */
