@@ -3,7 +3,7 @@
 
 import type { Registry } from "../config/registry.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
-import { LONG_TIMEOUT_MS } from "./fetch.ts";
+import { deadlineIn, LONG_TIMEOUT_MS } from "./fetch.ts";
 import { sendFollowing, type Followed, type Way } from "./redirects.ts";
 
 /** What of a client's request may travel on, in our own words: what it accepts, and which part. */
@@ -23,8 +23,11 @@ export interface PublicRequest {
   readonly search?: string;
   readonly method: "GET" | "HEAD";
   readonly conditions: Conditions;
-  /** Milliseconds until response headers must be here. */
-  readonly timeoutMs?: number | undefined;
+  /**
+   * Time by which response headers must be here, in milliseconds since the epoch, for all that the answer takes together:
+   * to learn the realm, to get a token, to ask. Undefined where each may take its own time.
+   */
+  readonly deadline?: number | undefined;
   /** True where only a token that is got for this request will do. */
   readonly needsFreshToken?: boolean;
 }
@@ -54,6 +57,6 @@ export function sendAnonymously(
   if (accept !== undefined) headers.set("Accept", accept);
   if (range !== undefined) headers.set("Range", range);
   if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
-  const deadline = Date.now() + (request.timeoutMs ?? LONG_TIMEOUT_MS);
+  const deadline = deadlineIn(LONG_TIMEOUT_MS, request.deadline);
   return sendFollowing({ url, method: request.method, headers, deadline }, way);
 }

@@ -18,6 +18,7 @@ export interface AnonymousToken {
 /**
  * Asks a token service without credentials.
  * @param scope empty for none
+ * @param deadline of what the token is for; undefined where it may take its own time
  * @returns undefined where anonymity is refused a token (401, 403)
  * @throws RegistryError the service's own 429 or 5xx, with what it says about its limits; and a 401 or 403 that is not its no:
  *   a page, or one that speaks of limits (S18)
@@ -27,9 +28,10 @@ export async function requestAnonymousToken(
   service: Extract<Learned, { kind: "bearer" }>,
   scope: string,
   trace: Trace,
+  deadline?: number,
 ): Promise<AnonymousToken | undefined> {
   const parameters = new URLSearchParams(scope === "" ? {} : { scope });
-  const question = { method: "GET", parameters, authorization: undefined } as const;
+  const question = { method: "GET", parameters, authorization: undefined, deadline } as const;
   const answer = await requestToken(registry, service, question, trace);
   if ("token" in answer) {
     const { token } = answer;

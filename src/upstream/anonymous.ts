@@ -86,7 +86,7 @@ interface Answer {
 
 async function answerOf(request: PublicRequest, context: PublicContext): Promise<Answer> {
   const name = { upstream: request.registry.upstream, scope: scopeOf(request) };
-  let learned = await learnRealm(request.registry, undefined, context.trace);
+  let learned = await learnRealm(request.registry, undefined, context.trace, request.deadline);
   if (learned.kind === "open") learned = rememberedRealm(request.registry, request.repository) ?? learned;
   const isBearer = learned.kind === "bearer" && request.needsFreshToken !== true;
   const kept = isBearer ? await context.tokens.get(name) : undefined;
@@ -95,7 +95,7 @@ async function answerOf(request: PublicRequest, context: PublicContext): Promise
     : send(request, kept, context));
   if (learned.kind === "open" && isRefusal(answer.followed, 401)) {
     // `/v2/` challenges nobody, this repository does.
-    learned = await learnRealm(request.registry, request.repository, context.trace);
+    learned = await learnRealm(request.registry, request.repository, context.trace, request.deadline);
     if (learned.kind === "bearer") {
       await discardBody(answer.followed.response);
       answer = await sendWithFreshToken(request, learned, context);
@@ -135,7 +135,7 @@ async function sendWithFreshToken(
   const { registry } = request;
   if (learned.kind !== "bearer") return send(request, undefined, context);
   const scope = scopeOf(request);
-  const answer = await requestAnonymousToken(registry, learned, scope, context.trace);
+  const answer = await requestAnonymousToken(registry, learned, scope, context.trace, request.deadline);
   if (answer === undefined)
     return { followed: deniedByTokenService(addressOf(request)), byTokenService: true };
   context.tokens.set({ upstream: registry.upstream, scope }, answer.token, answer.seconds * 0.9);

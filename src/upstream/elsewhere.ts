@@ -32,11 +32,11 @@ export async function askElsewhere(request: PublicRequest, followed: Followed, w
     { kind: "bearer", realm: new URL(realm), service },
     readingScope(parameters.get("scope") ?? ""),
     way.trace,
+    request.deadline,
   );
   if (answer === undefined) return followed;
   await discardBody(followed.response);
-  const patient = { ...request, timeoutMs: undefined };
-  const again = await sendAnonymously(patient, followed.url, answer.token, way);
+  const again = await sendAnonymously(request, followed.url, answer.token, way);
   return { ...again, registryHeaders: followed.registryHeaders, elsewhere: true, redirected: true };
 }
 

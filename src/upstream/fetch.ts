@@ -19,6 +19,11 @@ export const SHORT_TIMEOUT_MS = 10_000;
 /** Manifests, blobs and lists: containerd gives up after 30 s without headers. */
 export const LONG_TIMEOUT_MS = 25_000;
 
+/** The time by which an answer must be here: so many milliseconds from now, and no later than what it is a part of. */
+export function deadlineIn(milliseconds: number, latest = Infinity): number {
+  return Math.min(Date.now() + milliseconds, latest);
+}
+
 /**
  * Sends a request; redirects are never followed here.
  *

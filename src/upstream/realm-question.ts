@@ -7,7 +7,7 @@ import { RegistryError } from "../distribution/errors.ts";
 import { isHtml } from "../distribution/media-types.ts";
 import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
-import { send, SHORT_TIMEOUT_MS, Unreachable } from "./fetch.ts";
+import { deadlineIn, send, SHORT_TIMEOUT_MS, Unreachable } from "./fetch.ts";
 import { limitHeaders } from "./headers.ts";
 
 /** What a registry says when it is asked without credentials. */
@@ -37,32 +37,42 @@ const silent = remember<string, { readonly until: number; readonly host: string;
 /**
  * Asks a registry for its challenge.
  * @param path `/v2/`, or a manifest of a repository
+ * @param deadline of what it is asked for; undefined where the question may take its own time
  * @throws RegistryError UNAVAILABLE or TOOMANYREQUESTS where nothing was learned
  */
 export async function askForRealm(
   registry: Registry,
   path: string,
   trace: Trace,
+  deadline?: number,
 ): Promise<Learned | Refused> {
-  return interpret(registry, await askForChallenge(registry, path, trace));
+  const response = await sendUnlessSilent(registry, path, trace, deadline);
+  return interpret(registry, await readChallenges(registry, path, response));
 }
 
-async function sendUnlessSilent(registry: Registry, path: string, trace: Trace): Promise<Response> {
+async function sendUnlessSilent(
+  registry: Registry,
+  path: string,
+  trace: Trace,
+  latest: number | undefined,
+): Promise<Response> {
   const known = silent.get(registry.upstream);
   if (known !== undefined && known.until > Date.now()) {
     throw new Unreachable(known.host, known.why, `${known.host} ${known.why} a moment ago`);
   }
+  const deadline = deadlineIn(SHORT_TIMEOUT_MS);
   const request = {
     url: new URL(path, registry.upstream),
+    // It challenges like `GET`, and Docker Hub does not count it.
     method: path === "/v2/" ? "GET" : "HEAD",
     headers: new Headers({ Accept: "*/*", "Accept-Encoding": "identity" }),
-    deadline: Date.now() + SHORT_TIMEOUT_MS,
+    deadline: Math.min(deadline, latest ?? Infinity),
   };
   try {
     return await send(request, trace);
   } catch (error) {
-    // A repository that is slow says nothing of its registry (S18).
-    if (error instanceof Unreachable && path === "/v2/") {
+    // A repository that is slow says nothing of its registry, nor does a question that was not given its time (S18).
+    if (error instanceof Unreachable && path === "/v2/" && request.deadline === deadline) {
       const { host, why } = error;
       silent.set(registry.upstream, { until: Date.now() + SILENT_MS, host, why });
     }
@@ -70,13 +80,11 @@ async function sendUnlessSilent(registry: Registry, path: string, trace: Trace):
   }
 }
 
-/** `HEAD` for manifests: it challenges like `GET`, and Docker Hub does not count it. */
-async function askForChallenge(
+async function readChallenges(
   registry: Registry,
   path: string,
-  trace: Trace,
+  response: Response,
 ): Promise<Challenge[] | "open"> {
-  const response = await sendUnlessSilent(registry, path, trace);
   await discardBody(response);
   const { status } = response;
   // Of a manifest, a redirect (registry.k8s.io) and an absence are answers without a challenge too.

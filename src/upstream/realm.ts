@@ -11,9 +11,15 @@ interface Remembered {
   readonly learned: Learned | Refused;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** When the registry was asked again last, and said nothing. */
+  readonly triedAt?: number;
 }
 
 const RELEARN_AFTER_MS = 60 * 60 * 1000;
+/** For so long it stands in where the registry, asked again, says nothing. As long as a proof holds then (S9). */
+const STANDS_IN_MS = 24 * 60 * 60 * 1000;
+/** What is left of a deadline when something can still be done by it. */
+const LEAST_MS = 100;
 /** After a failure of the token service it is asked where it is now, but not by every request. */
 const RELEARN_ON_FAILURE_MS = 60 * 1000;
 /** One repository that is open says little of itself tomorrow. */
@@ -33,28 +39,54 @@ const doubts = remember<string, number>({ entries: 64, bytes: 64 * 1024, sizeOf:
 /**
  * Learns how a registry authenticates, from requests of our own without any credentials, and remembers it.
  * @param repository asked where `/v2/` answers without a challenge (some registries challenge on resources only)
+ * @param deadline of what it is learned for; undefined where each question may take its own time
  * @throws RegistryError UNKNOWN with 502 where the registry names a token service that is not known to be its own
  */
 export async function learnRealm(
   registry: Registry,
   repository: RepositoryName | undefined,
   trace: Trace,
+  deadline?: number,
 ): Promise<Learned> {
   const key = keyOf(registry);
-  let learned = recall(registries, key, key, RELEARN_AFTER_MS);
-  if (learned === undefined) {
-    learned = await askForRealm(registry, "/v2/", trace);
-    registries.set(key, { learned, at: Date.now() });
-  }
+  const learned =
+    recall(registries, key, key, RELEARN_AFTER_MS) ?? (await learnOfRegistry(registry, trace, deadline));
   if (learned.kind !== "open" || repository === undefined) return usable(registry, learned);
 
   let itsOwn = recallRepository(key, repository);
   if (itsOwn === undefined) {
-    itsOwn = await askForRealm(registry, `/v2/${repository}/manifests/latest`, trace);
+    itsOwn = await askForRealm(registry, `/v2/${repository}/manifests/latest`, trace, deadline);
     const map = itsOwn.kind === "open" ? openRepositories : unproven;
     map.set(`${key} ${repository}`, { learned: itsOwn, at: Date.now() });
   }
   return usable(registry, itsOwn);
+}
+
+/**
+ * Asks `/v2/`. What was learned there before stands in where nothing is learned now: it was judged by the same pins, which
+ * are part of its key (S4), and a registry's `/v2/` is not to come between what is stored and who asks for it (S18).
+ */
+async function learnOfRegistry(
+  registry: Registry,
+  trace: Trace,
+  deadline = Infinity,
+): Promise<Learned | Refused> {
+  const key = keyOf(registry);
+  const known = registries.get(key);
+  const standsIn =
+    known !== undefined && known.learned.kind !== "refused" && Date.now() - known.at < STANDS_IN_MS;
+  if (standsIn && Date.now() - (known.triedAt ?? -Infinity) < RELEARN_ON_FAILURE_MS) return known.learned;
+  try {
+    const learned = await askForRealm(registry, "/v2/", trace, deadline);
+    registries.set(key, { learned, at: Date.now() });
+    return learned;
+  } catch (error) {
+    if (!standsIn || !(error instanceof RegistryError)) throw error;
+    if (registries.get(key) === known) registries.set(key, { ...known, triedAt: Date.now() });
+    if (deadline - Date.now() < LEAST_MS) throw error;
+    trace.problem = error.problem;
+    return known.learned;
+  }
 }
 
 /** To be called when a repository was proved to be one: what was learned of it is kept from then on. */

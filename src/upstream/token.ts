@@ -8,7 +8,7 @@ import { isHtml } from "../distribution/media-types.ts";
 import type { Trace } from "../log.ts";
 import { limitHeaders } from "./headers.ts";
 import { readCapped } from "../distribution/body.ts";
-import { send, SHORT_TIMEOUT_MS } from "./fetch.ts";
+import { deadlineIn, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { doubtRealm } from "./realm.ts";
 import type { Learned } from "./realm-question.ts";
 
@@ -18,6 +18,8 @@ export interface TokenRequest {
   /** Query of a GET, form of a POST. */
   readonly parameters: URLSearchParams;
   readonly authorization: string | undefined;
+  /** Of what the token is for, where that has one. */
+  readonly deadline?: number | undefined;
 }
 
 /** A token service's no. */
@@ -70,7 +72,13 @@ export async function requestToken(
   let response: Response;
   try {
     response = await send(
-      { url, method: request.method, headers, body, deadline: Date.now() + SHORT_TIMEOUT_MS },
+      {
+        url,
+        method: request.method,
+        headers,
+        body,
+        deadline: deadlineIn(SHORT_TIMEOUT_MS, request.deadline),
+      },
       trace,
     );
   } catch (error) {

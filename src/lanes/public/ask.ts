@@ -3,7 +3,7 @@
 import { RegistryError } from "../../distribution/errors.ts";
 import { remember } from "../../isolate.ts";
 import type { Refuser } from "../../upstream/anonymous.ts";
-import { Unreachable } from "../../upstream/fetch.ts";
+import { deadlineIn, Unreachable } from "../../upstream/fetch.ts";
 import { learnedOfRegistry } from "../../upstream/realm.ts";
 import { isSilent } from "../../upstream/self-check.ts";
 import type { Asked, Question } from "./asked.ts";
@@ -47,8 +47,8 @@ export async function askRegistry(
       error: new RegistryError("UNAVAILABLE", `${registry.name} cannot be reached.`),
     };
   }
-  const timeoutMs = canDoWithout ? IMPATIENT_MS : undefined;
-  const asked = await inquire(lane, { ...question, registry, repository: lane.repository, timeoutMs });
+  const deadline = canDoWithout ? deadlineIn(IMPATIENT_MS) : undefined;
+  const asked = await inquire(lane, { ...question, registry, repository: lane.repository, deadline });
   if ("answer" in asked) outages.delete(registry.upstream);
   else if (asked.kind === "failing" && canDoWithout) noteSilence(lane, key, asked.error);
   return asked.kind === "refused" ? refuse(lane, question, key, asked.by) : conclude(lane, question, asked);

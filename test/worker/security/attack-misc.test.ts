@@ -1,30 +1,10 @@
-// Smaller attacks: times, headers, and bearers in places that nobody looks at.
+// Smaller attacks: headers, and bearers in places that nobody looks at.
 import { describe, expect, it } from "vitest";
 import { Ferry } from "../ferry.ts";
 import { CANARY, HOSTILE, HUB, publicRegistries, TABLE } from "../internet.ts";
-import { ANONYMOUS, MINUTE, passTime } from "../store/stage.ts";
+import { ANONYMOUS } from "../store/stage.ts";
 import { Warm } from "../store/warm.ts";
 import { digestOf } from "../client-ferry.ts";
-
-const SILENT = new Promise<Response>(() => undefined);
-const within = (answer: Promise<string>, milliseconds: number): Promise<string> =>
-  Promise.race([answer, new Promise<string>((resolve) => setTimeout(() => resolve("waits"), milliseconds))]);
-
-describe("S18: who can be served without the registry waits five seconds for it", () => {
-  it("where its token service is silent", { timeout: 30_000 }, async () => {
-    const warm = await Warm.open();
-    passTime(120 * MINUTE);
-    warm.played.token = () => SILENT;
-    expect(await within(warm.source("manifests/latest"), 7_000)).toBe("stale");
-  });
-
-  it("where its /v2/ is silent when it is learned again", { timeout: 30_000 }, async () => {
-    const warm = await Warm.open();
-    passTime(120 * MINUTE);
-    warm.ping = () => SILENT;
-    expect(await within(warm.source("manifests/latest"), 7_000)).toBe("stale");
-  });
-});
 
 describe("S2: a bearer of ours in the query of a list", () => {
   it("does not reach another registry", async () => {

@@ -1,6 +1,6 @@
 // S18: what is slow is slow by itself, and a registry is out only where it is silent to us too.
 import { describe, expect, it, vi } from "vitest";
-import type { Handler } from "../internet.ts";
+import { unauthorized, type Handler } from "../internet.ts";
 import { MINUTE, passTime, realPause, SECOND } from "./stage.ts";
 import { refusal, Warm } from "./warm.ts";
 
@@ -8,13 +8,26 @@ const never: Handler = () => new Promise<never>(() => undefined);
 const SLOW = "manifests/second";
 const LATEST = "manifests/latest";
 
-/** A registry of which one tag never answers. Timers are the test's from here on. */
-async function withSlowTag(): Promise<Warm> {
+/** Timers are the test's from here on. */
+async function warmAfter(minutes: number): Promise<Warm> {
   const warm = await Warm.open();
+  vi.useFakeTimers({ now: Date.now() + minutes * MINUTE, toFake: ["Date", "setTimeout", "clearTimeout"] });
+  return warm;
+}
+
+/** A registry of which one tag never answers. */
+async function withSlowTag(): Promise<Warm> {
+  const warm = await warmAfter(2);
   warm.played.serve = (request) =>
     request.url.pathname.endsWith("/second") ? never(request) : warm.registry(request);
-  vi.useFakeTimers({ now: Date.now() + 2 * MINUTE, toFake: ["Date", "setTimeout", "clearTimeout"] });
   return warm;
+}
+
+/** What comes of a request, and the seconds until then, as the log has them: what is deferred is not counted. */
+async function timed(warm: Warm, path: string): Promise<[string, number]> {
+  const source = await come(warm.source(path));
+  const line = JSON.parse(warm.played.internet.log.at(-1) ?? "") as { total_ms: number };
+  return [source, Math.round(line.total_ms / SECOND)];
 }
 
 /** Lets time pass until it is there. */
@@ -93,6 +106,83 @@ describe("F17: a registry whose /v2/ is silent too", () => {
     const pings = warm.played.internet.requests.slice(before).filter(({ url }) => url.pathname === "/v2/");
     expect(pings).toHaveLength(1);
     expect([...(pings[0]?.headers.keys() ?? [])].sort()).toEqual(["accept", "accept-encoding", "x-real-ip"]);
+  });
+});
+
+describe("S18: who can be served without the registry waits five seconds for all that an answer takes", () => {
+  it("where its token service is silent", async () => {
+    const warm = await warmAfter(120);
+    warm.played.token = never;
+    expect(await timed(warm, LATEST)).toEqual(["stale", 5]);
+  });
+
+  it("where its /v2/ is silent when it is learned again", async () => {
+    const warm = await warmAfter(120);
+    warm.ping = never;
+    expect(await timed(warm, LATEST)).toEqual(["stale", 5]);
+  });
+
+  it("where /v2/, the token service and the tag take three seconds each", async () => {
+    const warm = await warmAfter(120);
+    const slowly =
+      (handler: Handler): Handler =>
+      async (request) => {
+        await new Promise((resolve) => setTimeout(resolve, 3 * SECOND));
+        return handler(request);
+      };
+    warm.ping = slowly(() => unauthorized(`Bearer realm="${warm.played.origin}/token",service="played"`));
+    warm.played.token = slowly(warm.played.token);
+    warm.played.serve = slowly(warm.registry);
+    expect(await timed(warm, LATEST)).toEqual(["stale", 5]);
+  });
+
+  it("and who cannot waits as long as ever", async () => {
+    const warm = await warmAfter(120);
+    warm.played.token = never;
+    expect(await timed(warm, "manifests/unknown")).toEqual(["503", 10]);
+  });
+});
+
+describe("S4: what was learned of a registry stands in where /v2/ says nothing an hour later", () => {
+  const outage: Handler = () => new Response(null, { status: 503 });
+  const page: Handler = () => new Response("<html>", { headers: { "Content-Type": "text/html" } });
+
+  it.each([
+    ["trouble", outage],
+    ["a page", page],
+  ])("of %s: the registry is asked as ever, and /v2/ once a minute", async (_, ping) => {
+    const warm = await warmAfter(120);
+    warm.ping = ping;
+    const { requests } = warm.played.internet;
+    const pings = (): number => requests.filter(({ url }) => url.pathname === "/v2/").length;
+    const before = pings();
+    expect(await come(warm.source(LATEST))).toBe("hit");
+    expect(await come(warm.source("manifests/third"))).toBe("hit");
+    expect(pings()).toBe(before + 1);
+    vi.setSystemTime(Date.now() + 6 * MINUTE);
+    expect(await come(warm.source(LATEST))).toBe("hit");
+    expect(pings()).toBe(before + 2);
+  });
+
+  it("of silence: after those who waited for it, nobody waits", async () => {
+    const warm = await warmAfter(120);
+    warm.ping = never;
+    expect(await timed(warm, "manifests/unknown")).toEqual(["404", 10]);
+    expect(await timed(warm, LATEST)).toEqual(["hit", 0]);
+  });
+
+  it("for a day, and no longer", async () => {
+    const warm = await warmAfter(25 * 60);
+    warm.ping = outage;
+    expect(await come(warm.source(LATEST))).toBe("503");
+  });
+
+  it("and a challenge that names another token service is refused at once", async () => {
+    const warm = await warmAfter(120);
+    warm.ping = () => unauthorized('Bearer realm="https://evil.example/token",service="played"');
+    await come(warm.source(LATEST));
+    expect(warm.played.internet.requests.filter(({ url }) => url.host === "evil.example")).toEqual([]);
+    expect(await come(warm.source("manifests/unknown"))).toBe("502");
   });
 });
 
