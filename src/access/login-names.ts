@@ -29,6 +29,10 @@ export function qualifyUser(audience: Audience, name: string): QualifiedUser {
   if (slash === -1 ? /:\d{1,5}$/.test(name) : /[.:]/.test(first)) {
     throw refusal(audience, "The user name begins with a registry that is not served here");
   }
+  if (beginsLikeHost(name)) {
+    const why = `The user name begins like a registry's, and no user of ${DOCKER_HUB} has a dot`;
+    throw refusal(audience, `${why}: write the registry's name, a slash, and the user`);
+  }
   const hub = registries.get(DOCKER_HUB);
   if (hub === undefined) {
     throw new RegistryError(
@@ -46,6 +50,16 @@ function refusal(audience: Audience, why: string): RegistryError {
   return new RegistryError("DENIED", `${why}; nothing was sent anywhere. ${howToLogIn(audience)}`, {
     status: 400,
   });
+}
+
+/**
+ * True of `ghcr.io.`, `ghcr.io\\alice` and `ghcr.io%2falice`: whose they are is not for us to guess. Users of Docker Hub
+ * have letters and digits, or are addresses for mail, which may have a dot before their at sign.
+ */
+function beginsLikeHost(name: string): boolean {
+  const plain = name.replace(/%2f|%5c|\\/gi, "/").replace(/%2e|[\u3002\uff0e\uff61]/gi, ".");
+  const [first = ""] = plain.replace(/^[\s/]+/, "").split("/");
+  return first.includes(".") && !first.includes("@");
 }
 
 /** A user of one registry, with a password. */

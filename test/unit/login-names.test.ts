@@ -45,8 +45,12 @@ describe("a user name (S3)", () => {
     ["ghcr.io/", "ghcr.io", ""],
     ["team/alice", "docker.io", "team/alice"],
     ["alice@example.com", "docker.io", "alice@example.com"],
-    ["ghcr.io\\alice", "docker.io", "ghcr.io\\alice"],
-    ["/ghcr.io/alice", "docker.io", "/ghcr.io/alice"],
+    ["first.last@example.com", "docker.io", "first.last@example.com"],
+    ["docker.io/first.last", "docker.io", "first.last"],
+    ["oauth2accesstoken", "docker.io", "oauth2accesstoken"],
+    ["_json_key", "docker.io", "_json_key"],
+    ["00000000-0000-0000-0000-000000000000", "docker.io", "00000000-0000-0000-0000-000000000000"],
+    ["robot$ci", "docker.io", "robot$ci"],
     ["constructor/alice", "docker.io", "constructor/alice"],
     ["<token>", "docker.io", "<token>"],
   ])("%j is one of %s: %j", (name, registry, user) => {
@@ -65,6 +69,24 @@ describe("a user name (S3)", () => {
   ])("%j of a registry that is not served goes nowhere", (name) => {
     const error = refusal(ALL, name);
     expect([error.code, error.status]).toEqual(["DENIED", 400]);
+    expect(error.message).toContain("nothing was sent anywhere");
+    expect(error.message).not.toContain(name);
+  });
+
+  it.each([
+    "ghcr.io.",
+    "ghcr.io\\alice",
+    "ghcr.io\\alice@example.com",
+    "ghcr.io%2falice",
+    "ghcr%2Eio%2Falice",
+    "ghcr\uff0eio",
+    "/ghcr.io/alice",
+    "quay.io",
+    "first.last",
+  ])("%j begins like a registry, and is no user of Docker Hub: it goes nowhere", (name) => {
+    const error = refusal(ALL, name);
+    expect([error.code, error.status]).toEqual(["DENIED", 400]);
+    expect(error.message).toContain("write the registry's name, a slash, and the user");
     expect(error.message).toContain("nothing was sent anywhere");
     expect(error.message).not.toContain(name);
   });

@@ -98,6 +98,7 @@ describe.each(TRANSPORTS)("S3: a password by %s", (_, send) => {
     [" ghcr.io/alice", [GHCR_SCOPE]],
     ["https://ghcr.io/alice", [GHCR_PUSH]],
     ["ghcr.io%2Falice", [GHCR_PUSH]],
+    ["ghcr.io%2Falice", [GHCR_SCOPE]],
     ["ghcr.io", [GHCR_PUSH]],
     ["ghcr.io", [GHCR_SCOPE]],
     ["ghcr.io", []],
@@ -116,7 +117,6 @@ describe.each(TRANSPORTS)("S3: a password by %s", (_, send) => {
     ["alice", ["repository(plugin):hostile.example/alice/app:pull"]],
     ["ghcr.io/alice", [HUB_SCOPE]],
     ["ghcr.io/alice", ["repository:quay.io/a/b:pull"]],
-    ["ghcr.io%2Falice", [GHCR_SCOPE]],
   ])(
     "of %j for %j, where only another registry is read, goes nowhere: it is as nobody's",
     async (user, scopes) => {
