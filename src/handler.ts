@@ -3,7 +3,7 @@
 
 import { admit } from "./access/admission.ts";
 import { takeCredentials } from "./access/caller.ts";
-import { refuseHiddenBearer } from "./access/hidden-bearers.ts";
+import { refuseBearerInQuery, refuseHiddenBearer } from "./access/hidden-bearers.ts";
 import { refuseOtherSites } from "./access/other-sites.ts";
 import { isPlainHttp, refusePlainHttp } from "./access/plain-http.ts";
 import { requireConfig } from "./config/config.ts";
@@ -60,6 +60,7 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
 }
 
 async function serveProtocol(inbound: Inbound): Promise<Response> {
+  refuseBearerInQuery(inbound, inbound.url.searchParams, serviceOf(inbound.route));
   const errand = readErrand(inbound);
   requireMethod(errand);
   const lane = openLane(errand);

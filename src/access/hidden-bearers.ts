@@ -1,5 +1,5 @@
 // Bearers of ours in places where none belongs (S2). Asked at the door of all that a caller presents, and of every
-// parameter of a token request and of a search, so that no later step can forget it.
+// parameter of a token request, of a search and of any other query, so that no later step can forget it.
 
 import { hasOwnBearer, mentionsOwnBearer, readToken } from "./bearer.ts";
 import type { Presented } from "./caller.ts";
@@ -36,6 +36,22 @@ export function refuseBearerIn(
           ? hasOwnBearer(value)
           : mentionsOwnBearer(value);
     if (isHidden) throw refusal(front, service);
+  }
+}
+
+/**
+ * Looks through a query that passes to a registry. Tags and digests may begin like a bearer (`last=ferry.1.0`): refused is
+ * one as we would have made it.
+ * @param service of this host's challenges
+ * @throws RegistryError UNAUTHORIZED with `invalid_token`
+ */
+export function refuseBearerInQuery(
+  front: Front,
+  query: Iterable<readonly [string, string]>,
+  service: string | undefined,
+): void {
+  for (const part of query) {
+    if (part.some(hasOwnBearer)) throw refusal(front, service);
   }
 }
 

@@ -106,6 +106,30 @@ describe.each(["docker", "mirror"])("F20, S2: at %s.example.com, in a search", (
   });
 });
 
+describe.each(["docker", "mirror"])("S2: at %s.example.com, in the query of a list", (label) => {
+  it.each([
+    ["the anonymous one", "ferry.anonymous"],
+    ["a wrapped one", WRAPPED],
+    ["one in other letters", WRAPPED.replace("ferry.", "FERRY.")],
+    ["one in escapes", WRAPPED.replace("ferry.", "%66erry%2E")],
+  ])("%s", async (_, bearer) => {
+    const internet = publicRegistries();
+    for (const [path, name] of [
+      ["hostile.example/team/app/tags/list", "access_token"],
+      ["hostile.example/team/app/tags/list", "last"],
+      ["_catalog", "token"],
+      [`hostile.example/team/app/referrers/sha256:${"a".repeat(64)}`, "artifactType"],
+      ["hostile.example/team/app/manifests/latest", "x"],
+    ] as const) {
+      for (const headers of [{}, { Authorization: "Bearer ferry.anonymous" }]) {
+        const url = `https://${label}.example.com/v2/${path}?${name}=${bearer}`;
+        expectInvalid(await internet.ask(new Ferry(TABLE), url, { headers }), url);
+      }
+    }
+    expectNothingLeft(internet);
+  });
+});
+
 describe("F20, S2: what only looks like one of ours passes", () => {
   it("a registry, a service and a user under a host that is called ferry", async () => {
     const origin = "https://ferry.example.net";
@@ -123,6 +147,16 @@ describe("F20, S2: what only looks like one of ours passes", () => {
     });
     expect(answer.status).toBe(200);
     internet.expectCanaryOnlyAt(CANARY.basicPassword, [origin]);
+  });
+});
+
+describe("S2: what only begins like one of ours passes in the query of a list", () => {
+  it.each(["ferry.1.0", "ferry.example.com", "ferry.latest"])("a tag: %s", async (tag) => {
+    const internet = publicRegistries();
+    const url = `https://docker.example.com/v2/library/nginx/tags/list?last=${tag}`;
+    const headers = { Authorization: "Bearer a.registrys.token" };
+    await internet.ask(new Ferry(TABLE), url, { headers });
+    expect(internet.requests.map(({ url: { search } }) => search)).toContain(`?last=${tag}`);
   });
 });
 
