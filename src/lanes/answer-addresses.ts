@@ -45,11 +45,14 @@ function parseOrNothing(path: string): Endpoint | undefined {
   }
 }
 
+/** Each becomes an address with the repository's name; lists have one or two. */
+const MAX_LINKS = 8;
+
 /** The next page is the same endpoint with another query, wherever a redirect had the list come from. */
 export function mapLinks(errand: Errand, response: Response, headers: Headers): void {
   const { endpoint, place, ns } = errand;
   if (endpoint.kind !== "tags" && endpoint.kind !== "catalog" && endpoint.kind !== "referrers") return;
-  for (const link of parseLinks(response.headers.get("Link"))) {
+  for (const link of parseLinks(response.headers.get("Link")).slice(0, MAX_LINKS)) {
     const search = /\?[^#]*/.exec(link.target)?.[0] ?? "";
     // The catalog has no name that could carry the registry, and a registry with a port fits in none.
     const keepsNamespace = place === undefined || place.registry.name.includes(":");

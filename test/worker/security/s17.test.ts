@@ -196,3 +196,17 @@ describe("S17: memory", () => {
     expect([map.get(9_999), map.get(9_936), map.get(9_935)]).toEqual([9_999, 9_936, undefined]);
   });
 });
+
+describe("S17: a Link of many links", () => {
+  it("becomes no header that is a hundred times as long: eight are passed", async () => {
+    const internet = publicRegistries().host(HUB, () =>
+      Response.json({ tags: [] }, { headers: { Link: "<>,".repeat(5_000) } }),
+    );
+    const name = `a/${"b".repeat(240)}`;
+    const url = `https://docker.example.com/v2/${name}/tags/list`;
+    const answer = await internet.ask(new Ferry(TABLE), url, LOGIN);
+    expect(answer.headers.get("Link")?.split(", ")).toEqual(
+      Array.from({ length: 8 }, () => `</v2/${name}/tags/list>`),
+    );
+  });
+});
