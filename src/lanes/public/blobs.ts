@@ -79,7 +79,9 @@ async function serveKept(
   const { digest, ranges } = wanted;
   const whole = { digest, mediaType: "application/octet-stream", size: kept.size, body: null };
   if (isHead(lane)) return acceptRanges(contentResponse(lane, whole, source));
-  const range = ranges.kind === "one" ? parseRange(ranges.words, kept.size) : undefined;
+  // All of no bytes is no range: so the registry answers that is asked for the whole.
+  const isAllOfNothing = ranges.kind === "one" && ranges.isWhole && kept.size === 0;
+  const range = ranges.kind === "one" && !isAllOfNothing ? parseRange(ranges.words, kept.size) : undefined;
   if (range === "unsatisfiable") return unsatisfiable(lane, kept.size, source);
   const body = kept.body ?? (await kept.read(range));
   // Evicted between two looks: then it is a miss like any other.

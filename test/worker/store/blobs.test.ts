@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../client-ferry.ts";
 import { ANONYMOUS, begin, isKept, MINUTE, passTime, Played, realPause, Stage } from "./stage.ts";
+import { Warm } from "./warm.ts";
 
 const CONTENT = "0123456789abcdefghij";
 const SIZE = CONTENT.length;
@@ -205,6 +206,23 @@ describe("a stored blob", () => {
     expect((await stage.get(`library/app/blobs/${digest}`)).status).toBe(404);
     await stage.registry.configure({ fail: 503 });
     expect((await stage.get(`library/app/blobs/${digest}`)).status).toBe(503);
+  });
+});
+
+describe("a stored blob without bytes", () => {
+  it("S9: is a 200 to bytes=0- from the store as from the registry", async () => {
+    const warm = await Warm.open();
+    const digest = await digestOf("");
+    warm.played.serve = (request) =>
+      request.url.pathname.endsWith(digest)
+        ? new Response(request.method === "HEAD" ? null : "", { headers: { "Content-Length": "0" } })
+        : warm.registry(request);
+    const statuses = [];
+    for (let round = 0; round < 3; round += 1) {
+      const { status, headers } = await warm.get(`blobs/${digest}`, { Range: "bytes=0-" });
+      statuses.push(`${status} ${headers.get("X-Cache") ?? ""}`);
+    }
+    expect(statuses).toEqual(["200 miss", "200 hit", "200 hit"]);
   });
 });
 
