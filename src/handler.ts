@@ -69,7 +69,12 @@ async function serveProtocol(inbound: Inbound): Promise<Response> {
   if (choice.lane !== "client") inbound.trace.repository = errand.place?.repository;
   switch (choice.lane) {
     case "client":
-      return serveFromUpstream(errand, choice.caller, (status) => forgetChanged(lane, status));
+      return serveFromUpstream(errand, choice.caller, (status) => {
+        const forgetting = forgetChanged(lane, status);
+        // Who wrote may leave before it is done.
+        errand.inbound.defer(forgetting);
+        return forgetting;
+      });
     case "challenge":
       throw challenge(errand);
     case "public":
