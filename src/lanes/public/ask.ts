@@ -51,7 +51,11 @@ export async function askRegistry(
   const asked = await inquire(lane, { ...question, registry, repository: lane.repository, deadline });
   if ("answer" in asked) outages.delete(registry.upstream);
   else if (asked.kind === "failing" && canDoWithout) noteSilence(lane, key, asked.error);
-  return asked.kind === "refused" ? refuse(lane, question, key, asked.by) : conclude(lane, question, asked);
+  const concluding =
+    asked.kind === "refused" ? refuse(lane, question, key, asked.by) : conclude(lane, question, asked);
+  // It is about everybody, and a caller who leaves ends all that is not deferred (S18).
+  lane.defer(concluding);
+  return concluding;
 }
 
 async function conclude(

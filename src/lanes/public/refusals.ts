@@ -28,10 +28,23 @@ export type Meaning =
   /** Nothing about the reference: the registry is in trouble, or we are. */
   | "trouble";
 
-/** When witnesses were last asked, and what came of it, by repository; only of those that are proved. */
-const examined = remember<string, { readonly at: number; readonly meaning: Meaning }>(5000);
+/** A witness that takes longer is in trouble: all of them together have less time than what is deferred. */
+const WITNESS_MS = 5 * SECOND;
 
-/** Draws the conclusion from a refusal. @param about the refused reference */
+/** When witnesses were last asked, and what came of it. */
+interface Examination {
+  readonly at: number;
+  /** Undefined while they are asked, and for ever where that was cut off. */
+  readonly meaning: Meaning | undefined;
+}
+
+/** By repository; only of those that are proved. */
+const examined = remember<string, Examination>(5000);
+
+/**
+ * Draws the conclusion from a refusal. To be deferred as well as awaited: it must not end with a caller who leaves.
+ * @param about the refused reference
+ */
 export async function concludeRefusal(lane: ContentLane, about: About, by: Refuser): Promise<Meaning> {
   const now = Date.now();
   // Of what nobody proved there is nothing to lose, and nothing is asked or written for it.
@@ -39,14 +52,16 @@ export async function concludeRefusal(lane: ContentLane, about: About, by: Refus
   if (by === "token-service") return concludeTokenRefusal(lane, now);
   const name = nameOf(lane);
   const last = examined.get(name);
-  if (last !== undefined && now - last.at < EXAMINE_EVERY_MS) return last.meaning;
   // While it is not known whether it is we who are refused, nothing of anybody's is ended.
-  examined.set(name, { at: now, meaning: "trouble" });
+  if (last !== undefined && now - last.at < EXAMINE_EVERY_MS) return last.meaning ?? "trouble";
+  // After one that was cut off nobody waits for another's, until one has ended.
+  if (last === undefined || last.meaning !== undefined) examined.set(name, { at: now, meaning: undefined });
   const verdict = judge(await hear(lane, await witnessesFor(lane, about)));
-  if (isEnd(verdict) && !(await answersAsLearned(lane.errand.registry, lane.context.trace))) return "trouble";
-  examined.set(name, { at: now, meaning: "refused" });
-  if (isEnd(verdict)) await lane.visibility.meet(verdict, now);
-  return "refused";
+  const isOurs = isEnd(verdict) && !(await answersAsLearned(lane.errand.registry, lane.context.trace));
+  const meaning = isOurs ? "trouble" : "refused";
+  examined.set(name, { at: now, meaning });
+  if (isEnd(verdict) && !isOurs) await lane.visibility.meet(verdict, now);
+  return meaning;
 }
 
 /** Those that speak for the repository: never the refused reference, nor what it stands for. */
@@ -76,6 +91,7 @@ async function ask(lane: ContentLane, { digest, method }: Witness): Promise<Test
     method,
     conditions: { accept: ALL_KNOWN_WORDS },
     needsFreshToken: true,
+    timeoutMs: WITNESS_MS,
   });
   switch (asked.kind) {
     case "found":

@@ -121,9 +121,9 @@ export class Visibility {
     if (isPublic(known) && !isNews && isRecent) return;
     written.set(this.#name, askedAt);
     const write = this.#writeProof({ isNew: true });
+    this.#subject.defer(write);
     // What lifts a denial stands for everybody at once; else the client need not wait for it.
     if (known.deniedAt > 0 && !isPublic(known)) await write;
-    else this.#subject.defer(write);
   }
 
   /** A manifest is there no longer. */
