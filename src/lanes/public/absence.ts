@@ -3,6 +3,7 @@
 import { errorResponse } from "../../distribution/errors.ts";
 import { BoundedMap, remember } from "../../isolate.ts";
 import { mark } from "./content.ts";
+import { isEnded, noteEnding } from "./endings.ts";
 import type { RepositoryLane } from "./lane.ts";
 import { isRemembered } from "./visibility.ts";
 
@@ -36,8 +37,12 @@ export function recallAbsence(lane: RepositoryLane, what: string): Response | un
   return mark(lane, errorResponse("MANIFEST_UNKNOWN", message), "hit");
 }
 
-/** Remembers a 404 on an anonymous token, if it is of the kind that clients ask for again and again. */
-export function rememberAbsence(lane: RepositoryLane, what: string): void {
+/**
+ * Remembers a 404 on an anonymous token, if it is of the kind that clients ask for again and again.
+ * @param askedAt when the question was sent: after a push since then it says nothing
+ */
+export function rememberAbsence(lane: RepositoryLane, what: string, askedAt: number): void {
+  if (isEnded(lane, { kind: "absences" }, askedAt)) return;
   if (what.length > MAX_NAME || (!what.startsWith("referrers/") && !FALLBACK_TAG.test(what))) return;
   const name = nameOf(lane);
   const map = isRemembered(lane) ? memory : unproven;
@@ -48,6 +53,7 @@ export function rememberAbsence(lane: RepositoryLane, what: string): void {
 
 /** After a push through here: what was pushed may be a referrer. */
 export function dropAbsences(lane: RepositoryLane): void {
+  noteEnding(lane, { kind: "absences" }, "changed");
   for (const map of [memory, unproven]) map.delete(nameOf(lane));
 }
 

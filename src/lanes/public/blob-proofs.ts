@@ -3,6 +3,7 @@
 
 import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
+import { isEnded } from "./endings.ts";
 import type { ContentLane } from "./lane.ts";
 import { FRESH_MS } from "./record.ts";
 
@@ -11,6 +12,7 @@ const proofs = remember<string, number>(5000);
 
 /** @param askedAt when the question was sent that was answered with the blob, or with its length */
 export function proveBlob(lane: ContentLane, digest: Digest, askedAt: number): void {
+  if (isEnded(lane, { kind: "blob", digest }, askedAt)) return;
   proofs.set(nameOf(lane, digest), askedAt);
 }
 

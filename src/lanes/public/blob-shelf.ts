@@ -10,6 +10,7 @@ import { proveBlob } from "./blob-proofs.ts";
 import { passAndFillBucket } from "./bucket-fills.ts";
 import { pass, type Source } from "./content.ts";
 import { copy, release } from "./copy.ts";
+import { keepUnlessEnded } from "./endings.ts";
 import { blobEntry } from "./entries.ts";
 import { FillLedger, type Fill } from "./fills.ts";
 import { isHead, type ContentLane } from "./lane.ts";
@@ -106,7 +107,11 @@ async function keep(
   if (await hasDigest(bytes, digest)) {
     // A mirror's answer proves nothing (S9).
     if (source === "miss") proveBlob(lane, digest, answer.askedAt);
-    await lane.store.writeContent(blobEntry(lane, digest), {}, bytes, KEEP_SECONDS, answer);
+    const entry = blobEntry(lane, digest);
+    await keepUnlessEnded(lane, { kind: "blob", digest }, answer.askedAt, {
+      write: () => lane.store.writeContent(entry, {}, bytes, KEEP_SECONDS, answer),
+      remove: () => lane.store.delete(entry),
+    });
   }
   release(bytes);
 }

@@ -6,6 +6,7 @@ import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
 import type { Entry } from "../../store/entry.ts";
 import { discard } from "./asked.ts";
+import { keepUnlessEnded } from "./endings.ts";
 import { inquire } from "./inquire.ts";
 import type { RepositoryLane } from "./lane.ts";
 
@@ -76,8 +77,14 @@ async function fillBucket(
       await discard(asked);
       return;
     }
+    const { answer } = asked;
     const sha256 = digest.slice("sha256:".length);
-    await bucket.writeStream(entry, {}, asked.answer, { sha256, size, signal: left });
+    await keepUnlessEnded(lane, { kind: "blob", digest }, answer.askedAt, {
+      write: () => bucket.writeStream(entry, {}, answer, { sha256, size, signal: left }),
+      remove: () => bucket.delete(entry),
+    });
+    // Ended before it began, it was not read.
+    await discard(asked);
   } finally {
     clearInterval(timer);
     place.free();

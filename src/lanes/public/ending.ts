@@ -2,6 +2,7 @@
 
 import type { About } from "./asked.ts";
 import { forgetBlobProof } from "./blob-proofs.ts";
+import { noteEnding } from "./endings.ts";
 import { blobEntry, manifestEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
 import { dropTagClass } from "./tags.ts";
@@ -16,6 +17,9 @@ export async function endReference(
   why: "refused" | "missing" | "deleted",
   where: "everywhere" | "here" = "everywhere",
 ): Promise<void> {
+  // Of a class that is not known nothing is remembered.
+  if (about.kind === "tag" && about.accept === undefined) return;
+  noteEnding(lane, about, why === "deleted" ? "changed" : "denied");
   switch (about.kind) {
     case "tag":
       if (about.accept !== undefined) await dropTagClass(lane, about.tag, about.accept);

@@ -51,6 +51,8 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
     !answer.followed.elsewhere &&
     answer.method === "GET" &&
     !isHtml(headers.get("Content-Type"));
-  if (about !== undefined && what !== undefined && isAbsent) rememberAbsence(about, what);
+  if (about !== undefined && what !== undefined && isAbsent) {
+    rememberAbsence(about, what, answer.askedAt);
+  }
   return pass(lane, answer.followed, "bypass");
 }

@@ -12,6 +12,7 @@ import type { Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { FREE, NoRoom, Place, readInto, sendFrom } from "../reading-room.ts";
 import { contentResponse, pageInstead, pass, type Content } from "./content.ts";
+import { keepUnlessEnded } from "./endings.ts";
 import { manifestEntry } from "./entries.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { readUnlessLarge, saidDigest, type ReadManifest } from "./manifest-answer.ts";
@@ -59,7 +60,11 @@ export function keepManifest(
 ): void {
   if (bytes.byteLength > MAX_STORED_MANIFEST || !isStorableManifest(bytes, mediaType)) return;
   const entry = manifestEntry(lane, digest);
-  lane.defer(lane.store.writeContent(entry, { mediaType }, bytes, KEEP_SECONDS, answer));
+  const keeping = keepUnlessEnded(lane, { kind: "manifest", digest }, answer.askedAt, {
+    write: () => lane.store.writeContent(entry, { mediaType }, bytes, KEEP_SECONDS, answer),
+    remove: () => lane.store.delete(entry),
+  });
+  lane.defer(keeping);
 }
 
 /**

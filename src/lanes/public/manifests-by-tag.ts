@@ -15,24 +15,26 @@ import { readAnswer, saidDigest } from "./manifest-answer.ts";
 import { readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
 import { fetchByDigest } from "./manifests-by-digest.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
-import { recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
+import { isYoung, recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
 
 /** What a client asks a tag for. */
 interface Wanted {
   readonly tag: Tag;
   /** Undefined for an Accept that is not in known words: then it travels as it came, and nothing is concluded (S18). */
   readonly accept: Accept | undefined;
+  /** True where the store was found to have nothing of the tag. */
+  readonly isNew: boolean;
 }
 
 /** Serves GET and HEAD of a manifest by a tag. */
 export async function serveTag(lane: ContentLane, tag: Tag): Promise<Response> {
-  const { config, errand, visibility } = lane;
+  const { errand, visibility } = lane;
   const accept = readAccept(errand.inbound.request.headers.get("Accept"));
-  const wanted = { tag, accept };
   const recalled = accept && (await recallTag(lane, tag, accept));
+  const wanted = { tag, accept, isNew: recalled?.isNew === true };
   const own = recalled?.own;
-  const young = own !== undefined && Date.now() - own.at < config.tagTtlMs;
-  if (young && visibility.isFresh) return serveResolved(lane, wanted, own, "hit");
+  if (own !== undefined && isYoung(lane, own) && visibility.isFresh)
+    return serveResolved(lane, wanted, own, "hit");
 
   const absent = accept && recallAbsence(lane, `${tag} ${accept.class}`);
   if (absent !== undefined) return absent;
@@ -53,7 +55,7 @@ export async function serveTag(lane: ContentLane, tag: Tag): Promise<Response> {
       await discard(asked);
       return serveByGet(lane, wanted);
     case "missing":
-      if (accept !== undefined) rememberAbsence(lane, `${tag} ${accept.class}`);
+      if (accept !== undefined) rememberAbsence(lane, `${tag} ${accept.class}`, asked.answer.askedAt);
       return refuse(lane, asked);
     case "page":
     case "refused":
@@ -71,7 +73,8 @@ async function serveHead(lane: ContentLane, wanted: Wanted, answer: PublicRespon
   const isComplete = digest !== undefined && mediaType !== null && Number.isSafeInteger(size) && size > 0;
   if (!isComplete || encoded || !isVerifiable(digest)) return serveByGet(lane, wanted);
   const resolved = { digest, mediaType, size, at: answer.askedAt };
-  if (wanted.accept !== undefined) await rememberTag(lane, wanted.tag, wanted.accept, resolved);
+  const { accept, isNew, tag } = wanted;
+  if (accept !== undefined) await rememberTag(lane, tag, accept, resolved, isNew);
   // Of HEAD nothing is stored: the registry was asked.
   return serveResolved(lane, wanted, resolved, isHead(lane) ? "miss" : "hit", followed.registryHeaders);
 }
