@@ -30,6 +30,12 @@ export function isStorableManifest(bytes: Uint8Array, contentType: string | null
   return kind === "index" ? isIndex && !isImage : isImage && !isIndex;
 }
 
+/** True of a document that names its own media type, which is optional in OCI. */
+export function saysType(bytes: Uint8Array): boolean {
+  const members = scanObject(bytes, BOUNDS);
+  return typeof members !== "string" && members.some(({ key }) => folded(key) === "mediatype");
+}
+
 /**
  * A key without regard to case, as Go's clients read keys: none may mean one thing to them and another to somebody else.
  * By way of upper case, since to Go the long s of `layer\u017f` is an s too, and its lower case is itself.

@@ -16,8 +16,8 @@ export type Learned =
   | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined }
   /** It asks for Basic credentials itself. */
   | { readonly kind: "basic" }
-  /** It asks for nothing. */
-  | { readonly kind: "open" };
+  /** It asks for nothing; or says no, and not to whom it would say yes (Google's do so, of some repositories). */
+  | { readonly kind: "open"; readonly saysNo?: boolean };
 
 /** A token service that is not known to be the registry's own. */
 export interface Refused {
@@ -84,7 +84,7 @@ async function readChallenges(
   registry: Registry,
   path: string,
   response: Response,
-): Promise<Challenge[] | "open"> {
+): Promise<Challenge[] | "open" | "says no"> {
   await discardBody(response);
   const { status } = response;
   // Of a manifest, a redirect (registry.k8s.io) and an absence are answers without a challenge too.
@@ -106,11 +106,12 @@ async function readChallenges(
   }
   // Google's registries answer some 401s without a challenge.
   const challenges = parseChallenges(response.headers.get("WWW-Authenticate"));
-  return challenges.length === 0 ? "open" : challenges;
+  return challenges.length === 0 ? "says no" : challenges;
 }
 
-function interpret(registry: Registry, challenges: Challenge[] | "open"): Learned | Refused {
+function interpret(registry: Registry, challenges: Challenge[] | "open" | "says no"): Learned | Refused {
   if (challenges === "open") return { kind: "open" };
+  if (challenges === "says no") return { kind: "open", saysNo: true };
   const bearer = challenges.find((challenge) => isScheme(challenge, "bearer"));
   if (bearer === undefined) {
     return challenges.some((challenge) => isScheme(challenge, "basic"))

@@ -32,6 +32,8 @@ async function compare(registry: Registry, trace: Trace): Promise<boolean> {
   const learned = learnedOfRegistry(registry);
   try {
     const now = await askedAnew(registry, trace);
+    // Who is told no without a challenge may have been told so when he learned it, too.
+    if (now.kind === "open" && now.saysNo === true) return false;
     return learned === undefined || nameOf(learned) === nameOf(now);
   } catch (error) {
     if (error instanceof RegistryError) return false;

@@ -1,6 +1,6 @@
 // Manifests in the store: hashed before they are kept, and again each time they are read (S10, S11).
 
-import { isManifestType } from "../../distribution/media-types.ts";
+import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
 import { digestOf, hasDigest } from "../../distribution/digest.ts";
 import {
   beginsAsPage,
@@ -55,10 +55,12 @@ export async function readManifest(lane: ContentLane, digest: Digest): Promise<C
 export function keepManifest(
   lane: ContentLane,
   digest: Digest,
-  { bytes, mediaType }: ReadManifest,
+  { bytes, mediaType: said }: ReadManifest,
   answer: PublicResponse,
 ): void {
-  if (bytes.byteLength > MAX_STORED_MANIFEST || !isStorableManifest(bytes, mediaType)) return;
+  if (bytes.byteLength > MAX_STORED_MANIFEST || !isStorableManifest(bytes, said)) return;
+  // Without parameters: a client compares types, and nobody needs what else a header says.
+  const mediaType = mediaTypeOf(said);
   const entry = manifestEntry(lane, digest);
   const keeping = keepUnlessEnded(lane, { kind: "manifest", digest }, answer.askedAt, {
     write: () => lane.store.writeContent(entry, { mediaType }, bytes, KEEP_SECONDS, answer),

@@ -2,6 +2,7 @@
 
 import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
 import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
+import { saysType } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import { askRegistry } from "./ask.ts";
@@ -81,7 +82,8 @@ async function digestFromMirrors(lane: ContentLane, digest: Digest): Promise<Res
   return fromMirrors(lane, question(lane, "GET", digest), async (answer) => {
     const content = await readAnswer(answer).catch(() => undefined);
     if (content === undefined || !(await hasDigest(content.bytes, digest))) return undefined;
-    keepManifest(lane, digest, content, answer);
+    // The digest covers the document and no header: what a mirror says of its type is kept only where the document says it.
+    if (saysType(content.bytes)) keepManifest(lane, digest, content, answer);
     return contentResponse(lane, toContent(digest, content), "mirror");
   });
 }

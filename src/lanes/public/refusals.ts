@@ -6,6 +6,7 @@ import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
 import { formatPath } from "../../distribution/path.ts";
 import { remember } from "../../isolate.ts";
 import type { Refuser } from "../../upstream/anonymous.ts";
+import { deadlineIn } from "../../upstream/fetch.ts";
 import { answersAsLearned } from "../../upstream/self-check.ts";
 import type { About } from "./asked.ts";
 import { endReference } from "./ending.ts";
@@ -49,6 +50,8 @@ export async function concludeRefusal(lane: ContentLane, about: About, by: Refus
   const now = Date.now();
   // Of what nobody proved there is nothing to lose, and nothing is asked or written for it.
   if (!lane.visibility.isProven) return "refused";
+  // A registry that judges each client by itself (S14): the refusal of one says nothing of what the next may have.
+  if (!lane.errand.registry.store) return "refused";
   if (by === "token-service") return concludeTokenRefusal(lane, now);
   const name = nameOf(lane);
   const last = examined.get(name);
@@ -91,7 +94,7 @@ async function ask(lane: ContentLane, { digest, method }: Witness): Promise<Test
     method,
     conditions: { accept: ALL_KNOWN_WORDS },
     needsFreshToken: true,
-    timeoutMs: WITNESS_MS,
+    deadline: deadlineIn(WITNESS_MS),
   });
   switch (asked.kind) {
     case "found":
