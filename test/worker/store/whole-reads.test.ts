@@ -1,4 +1,4 @@
-// Attacks on what is read whole: how much is held for it, for how long, and whom it keeps from being served.
+// What is read whole: how much is held for it, for how long, and whom it keeps from being served.
 import { createExecutionContext } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import worker from "../../../src/index.ts";
