@@ -53,7 +53,7 @@ function refusal(audience: Audience, why: string): RegistryError {
 }
 
 /**
- * True of `ghcr.io.`, `ghcr.io\\alice` and `ghcr.io%2falice`: whose they are is not for us to guess. Users of Docker Hub
+ * True of `ghcr.io.`, `ghcr.io\alice` and `ghcr.io%2falice`: whose they are is not for us to guess. Users of Docker Hub
  * have letters and digits, or are addresses for mail, which may have a dot before their at sign.
  */
 function beginsLikeHost(name: string): boolean {
