@@ -41,14 +41,16 @@ export class Place {
 
   /** @throws NoRoom for so many bytes */
   take(bytes: number): void {
-    if (!this.fits(bytes)) throw new NoRoom();
-    this.#bytes = bytes <= FREE ? 0 : bytes;
-    if (this.#bytes > 0) taken().add(this);
+    if (!this.tryTake(bytes)) throw new NoRoom();
   }
 
-  /** True where there is room for so many bytes. */
-  fits(bytes: number): boolean {
-    return bytes <= Math.max(FREE, this.#bytes) || this.#hasRoomFor(bytes);
+  /** Takes room for so many bytes, if there is: what is less is then no question any more. */
+  tryTake(bytes: number): boolean {
+    if (bytes <= Math.max(FREE, this.#bytes)) return true;
+    if (!this.#hasRoomFor(bytes)) return false;
+    this.#bytes = bytes;
+    taken().add(this);
+    return true;
   }
 
   end(): void {

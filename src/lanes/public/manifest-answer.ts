@@ -48,6 +48,7 @@ export function isConverted({ response }: PublicResponse): boolean {
 export async function showsManifest(answer: PublicResponse, digest: Digest): Promise<boolean> {
   if (answer.method === "HEAD") return isShownByHead(answer, digest);
   const read = await readAnswer(answer).catch(() => undefined);
+  read?.place?.end();
   return read !== undefined && (await hasDigest(read.bytes, digest));
 }
 
@@ -83,7 +84,7 @@ export async function readUnlessLarge(answer: PublicResponse): Promise<ReadManif
   const isLarge = length !== undefined && length > MAX_STORED_MANIFEST;
   const place = new Place(url.origin);
   // Where there is no room it passes as one that is too large.
-  const isHeld = !isLarge && place.fits(length ?? MAX_STORED_MANIFEST);
+  const isHeld = !isLarge && place.tryTake((length ?? MAX_STORED_MANIFEST) + 1);
   const size = isHeld ? MAX_STORED_MANIFEST + 1 : LARGE_HEAD;
   const begun = await readHead(body, size, readingInto(place, isHeld ? length : undefined)).catch(() => {
     place.end();

@@ -93,7 +93,10 @@ export async function takeManifest(
   const digest = asked ?? said ?? (await digestOf(content.bytes));
   const fits = await hasDigest(content.bytes, digest);
   const isByDigest = asked !== undefined && fits;
-  if (!isByDigest && isPage(content.mediaType, content.bytes)) throw await pageInstead(lane.errand, followed);
+  if (!isByDigest && isPage(content.mediaType, content.bytes)) {
+    content.place?.end();
+    throw await pageInstead(lane.errand, followed);
+  }
   // By tag anything fits the digest that it has itself: then the document must be a manifest.
   const isThing = isByDigest || (fits && isStorableManifest(content.bytes, content.mediaType));
   if (isThing && concludes) {
