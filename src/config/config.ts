@@ -1,23 +1,22 @@
 // From the environment to a configuration: every value validated, every fault named. The only reader of `env`.
 
-import type { R2Bucket } from "@cloudflare/workers-types";
 import { RegistryError } from "../distribution/errors.ts";
 import { checkAccess, checkNames } from "./access.ts";
-import { readBucket } from "./bucket.ts";
+import { readBucket, type BucketSettings } from "./bucket.ts";
 import { readHosts } from "./loops.ts";
 import { BYTES, readNumber, SECONDS, type Measure } from "./numbers.ts";
+import { ANY_NAMES } from "./pattern-text.ts";
 import type { RoutesTable } from "./registry.ts";
+import { readRepositoryPatterns, type RepositoryPattern } from "./repository-patterns.ts";
 import { readRoutes } from "./routes.ts";
 import { describeRow, type RowName } from "./row.ts";
 import { isTable, type ReportReason } from "./values.ts";
 
-export interface Config extends RoutesTable {
+export interface Config extends RoutesTable, BucketSettings {
   /** Milliseconds for which a tag's digest is believed without asking. */
   readonly tagTtlMs: number;
   /** Bytes of the largest blob that is kept in the Cache API. */
   readonly cacheMaxBlob: number;
-  /** For larger blobs; undefined where the owner bound none. */
-  readonly bucket: R2Bucket | undefined;
 }
 
 /** What is wrong with a variable; `row` is a row of the routes table, which is not for strangers. */
@@ -51,6 +50,9 @@ export function readConfig(env: unknown): ConfigResult {
   const routes = readRoutes(variables["ROUTES"], hosts, (fault) =>
     faults.push({ variable: "ROUTES", ...fault }),
   );
+  const names = faults.some(({ variable }) => variable === "ROUTES") ? ANY_NAMES : routes;
+  const patterns = (variable: string): readonly RepositoryPattern[] | undefined =>
+    readRepositoryPatterns(variables[variable], names, reportOf(variable));
   const number = (variable: string, ...bounds: [measure: Measure, fallback: number, most: number]): number =>
     readNumber(variables[variable], ...bounds, reportOf(variable));
   const config: Config = {
@@ -58,6 +60,7 @@ export function readConfig(env: unknown): ConfigResult {
     tagTtlMs: 1000 * number("TAG_TTL", SECONDS, DEFAULT_TAG_TTL_S, MAX_TAG_TTL_S),
     cacheMaxBlob: number("CACHE_MAX_BLOB", BYTES, DEFAULT_CACHE_MAX_BLOB, MOST_CACHE_MAX_BLOB),
     bucket: readBucket(variables["BLOBS"], reportOf("BLOBS")),
+    bucketRepositories: patterns("BUCKET_REPOSITORIES") ?? [],
   };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
 }
