@@ -2,6 +2,7 @@
 
 import { readConfig, type Config } from "../../src/config/config.ts";
 import type { Registry, Route } from "../../src/config/registry.ts";
+import { describeKept } from "./bucket.ts";
 import { patternsOf } from "./domains.ts";
 import { bindingsOf, environmentOf, type Files, type Table } from "./files.ts";
 import { shownToOwner } from "./rows.ts";
@@ -90,6 +91,11 @@ function variableSettings(files: Files, config: Config): Setting[] {
       name: "BLOBS",
       value: config.bucket === undefined ? "no bucket" : bucket,
       isDefault: config.bucket === undefined,
+    },
+    {
+      name: "BUCKET_REPOSITORIES",
+      value: describeKept(config),
+      isDefault: config.bucketRepositories.length === 0,
     },
     ...open,
   ];

@@ -1,6 +1,7 @@
 // All checks over the owner's files, and what the files come to: files in, lines out.
 
 import { describeFault, readConfig } from "../../src/config/config.ts";
+import { checkBucket } from "./bucket.ts";
 import { checkHosts, checkPatterns, checkReach } from "./domains.ts";
 import { describeSettings, describeTable } from "./effective.ts";
 import { environmentOf, type Files } from "./files.ts";
@@ -32,6 +33,7 @@ export function reportOn(files: Files): Report {
     ...checkReach(files.wrangler),
     ...checkEnvironments(files.wrangler),
     ...checkVariables(files),
+    ...(result.ok ? checkBucket(files, result.config) : []),
     ...(result.ok ? checkUpstreams(result.config) : []),
   ];
   const texts = (level: Finding["level"]): string[] =>

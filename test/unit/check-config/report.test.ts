@@ -27,6 +27,7 @@ describe("a right configuration", () => {
       "  TAG_TTL: 60 seconds (the default)",
       "  CACHE_MAX_BLOB: 2097152 bytes (the default)",
       "  BLOBS: no bucket (the default)",
+      "  BUCKET_REPOSITORIES: none (the default)",
       "  READ_ONLY: false (the default)",
       "  CLOSED: false (the default)",
       "  workers_dev: true (the default)",
@@ -47,6 +48,7 @@ bucket_name = "layers"
 TAG_TTL = "5"
 CACHE_MAX_BLOB = 0
 READ_ONLY = false
+BUCKET_REPOSITORIES = ["docker.io/*", "gcr.io/acme/**"]
 [vars.ROUTES]
 docker = { upstream = "https://registry-1.docker.io", mirrors = [] }
 gcr = "https://gcr.io"
@@ -67,6 +69,7 @@ quay = "https://quay.io"
       "  TAG_TTL: 5 seconds",
       "  CACHE_MAX_BLOB: 0 bytes",
       '  BLOBS: the bucket "layers"',
+      "  BUCKET_REPOSITORIES: the bucket keeps docker.io/library/*, gcr.io/acme/**",
       "  READ_ONLY: false (the default)",
       "  CLOSED: false (the default)",
       "  workers_dev: false (the default)",

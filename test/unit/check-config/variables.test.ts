@@ -40,7 +40,7 @@ describe("D: check-config warns", () => {
 
   it("of neither variables that it reads nor those of tools", () => {
     const { warnings } = reportOf(
-      `[vars]\nTAG_TTL = 60\n[[r2_buckets]]\nbinding = "BLOBS"\nbucket_name = "x"${TABLE}`,
+      `[vars]\nTAG_TTL = 60\nBUCKET_REPOSITORIES = "**"\n[[r2_buckets]]\nbinding = "BLOBS"\nbucket_name = "x"${TABLE}`,
       "CLOUDFLARE_API_TOKEN=x\nWRANGLER_LOG=debug",
     );
     expect(warnings).toEqual([]);
