@@ -16,7 +16,13 @@
 export const FLOORS = [
   // The protocol and nothing else.
   [{ room: "src/distribution" }],
-  [{ room: "src/isolate.ts" }, { room: "src/log.ts" }, { room: "src/registries.ts" }],
+  [
+    { room: "src/in-time.ts" },
+    { room: "src/isolate.ts" },
+    { room: "src/log.ts" },
+    { room: "src/registries.ts" },
+  ],
+  [{ room: "src/flights.ts" }],
   [{ room: "src/config" }],
   // Who asks comes before what is asked for.
   [{ room: "src/access" }],

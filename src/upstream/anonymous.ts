@@ -2,6 +2,7 @@
 // and only what is made here proves that something is public.
 
 import { discardBody } from "../distribution/body.ts";
+import { inTurn, WAITED } from "../flights.ts";
 import { addressOf, scopeOf, sendAnonymously, type PublicRequest } from "./anonymous-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
 import { askElsewhere } from "./elsewhere.ts";
@@ -85,27 +86,23 @@ interface Answer {
 }
 
 async function answerOf(request: PublicRequest, context: PublicContext): Promise<Answer> {
-  const name = { upstream: request.registry.upstream, scope: scopeOf(request) };
   let learned = await learnRealm(request.registry, undefined, context.trace, request.deadline);
   if (learned.kind === "open") learned = rememberedRealm(request.registry, request.repository) ?? learned;
-  const isBearer = learned.kind === "bearer" && request.needsFreshToken !== true;
-  const kept = isBearer ? await context.tokens.get(name) : undefined;
-  let answer = await (kept === undefined
-    ? sendWithFreshToken(request, learned, context)
-    : send(request, kept, context));
+  const ticket = learned.kind === "bearer" ? await ticketFor(request, learned, context) : NO_TICKET;
+  let answer = await sendWith(ticket, request, context);
   if (learned.kind === "open" && isRefusal(answer.followed, 401)) {
     // `/v2/` challenges nobody, this repository does.
     learned = await learnRealm(request.registry, request.repository, context.trace, request.deadline);
     if (learned.kind === "bearer") {
       await discardBody(answer.followed.response);
-      answer = await sendWithFreshToken(request, learned, context);
+      answer = await sendWith(await freshTicket(request, learned, context), request, context);
     }
   }
-  if (kept !== undefined && isRefusal(answer.followed, 401, 403)) {
+  if (learned.kind === "bearer" && ticket.kind === "kept" && isRefusal(answer.followed, 401, 403)) {
     // The kept token may have ended; only a fresh one proves anything.
     await discardBody(answer.followed.response);
-    context.tokens.forget(name, kept);
-    answer = await sendWithFreshToken(request, learned, context);
+    context.tokens.forget(nameOf(request), ticket.token);
+    answer = await sendWith(await freshTicket(request, learned, context), request, context);
   }
   const { followed } = answer;
   if (!followed.elsewhere || followed.response.status !== 401) return answer;
@@ -117,29 +114,50 @@ function isRefusal({ response, elsewhere }: Followed, ...statuses: readonly numb
   return !elsewhere && statuses.includes(response.status);
 }
 
-async function send(
-  request: PublicRequest,
-  token: string | undefined,
-  context: PublicContext,
-): Promise<Answer> {
-  const followed = await sendAnonymously(request, addressOf(request), token, context);
-  return { followed, byTokenService: false };
+/** What a request is sent with. */
+type Ticket =
+  | { readonly kind: "kept" | "fresh"; readonly token: string }
+  /** The token service gave none. */
+  | { readonly kind: "denied" }
+  /** The registry wants none. */
+  | { readonly kind: "none" };
+
+const NO_TICKET: Ticket = { kind: "none" };
+
+type Bearer = Extract<Learned, { kind: "bearer" }>;
+
+/** A token that is kept, or a new one. Where another request is getting one at this moment, that will do. */
+async function ticketFor(request: PublicRequest, learned: Bearer, context: PublicContext): Promise<Ticket> {
+  const fresh = (): Promise<Ticket> => freshTicket(request, learned, context);
+  if (request.needsFreshToken === true) return fresh();
+  const name = nameOf(request);
+  const kept = await context.tokens.get(name);
+  if (kept !== undefined) return { kind: "kept", token: kept };
+  const { realm, service } = learned;
+  const got = await inTurn(JSON.stringify(["token", realm.href, service, name.upstream, name.scope]), fresh);
+  if (got !== WAITED) return got;
+  const token = await context.tokens.get(name);
+  return token === undefined ? fresh() : { kind: "kept", token };
 }
 
-/** Sends with a new anonymous token, or with none where the registry wants none. */
-async function sendWithFreshToken(
-  request: PublicRequest,
-  learned: Learned,
-  context: PublicContext,
-): Promise<Answer> {
-  const { registry } = request;
-  if (learned.kind !== "bearer") return send(request, undefined, context);
-  const scope = scopeOf(request);
-  const answer = await requestAnonymousToken(registry, learned, scope, context.trace, request.deadline);
-  if (answer === undefined)
-    return { followed: deniedByTokenService(addressOf(request)), byTokenService: true };
-  context.tokens.set({ upstream: registry.upstream, scope }, answer.token, answer.seconds * 0.9);
-  return send(request, answer.token, context);
+async function freshTicket(request: PublicRequest, learned: Bearer, context: PublicContext): Promise<Ticket> {
+  const { deadline, registry } = request;
+  const name = nameOf(request);
+  const answer = await requestAnonymousToken(registry, learned, name.scope, context.trace, deadline);
+  if (answer === undefined) return { kind: "denied" };
+  context.tokens.set(name, answer.token, answer.seconds * 0.9);
+  return { kind: "fresh", token: answer.token };
+}
+
+async function sendWith(ticket: Ticket, request: PublicRequest, context: PublicContext): Promise<Answer> {
+  const url = addressOf(request);
+  if (ticket.kind === "denied") return { followed: deniedByTokenService(url), byTokenService: true };
+  const token = ticket.kind === "none" ? undefined : ticket.token;
+  return { followed: await sendAnonymously(request, url, token, context), byTokenService: false };
+}
+
+function nameOf(request: PublicRequest): TokenName {
+  return { upstream: request.registry.upstream, scope: scopeOf(request) };
 }
 
 /** What the resource would say to somebody whom its token service gives nothing (S4). */

@@ -3,6 +3,7 @@
 import type { Registry, Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
+import { inTurn, WAITED } from "../flights.ts";
 import { remember, type BoundedMap } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { askForRealm, type Learned, type Refused } from "./realm-question.ts";
@@ -49,8 +50,13 @@ export async function learnRealm(
   deadline?: number,
 ): Promise<Learned> {
   const key = keyOf(registry);
-  const learned =
-    recall(registries, key, key, RELEARN_AFTER_MS) ?? (await learnOfRegistry(registry, trace, deadline));
+  const recalled = (): Learned | Refused | undefined => recall(registries, key, key, RELEARN_AFTER_MS);
+  let learned = recalled();
+  if (learned === undefined) {
+    const ask = (): Promise<Learned | Refused> => learnOfRegistry(registry, trace, deadline);
+    const told = await inTurn(`realm ${key}`, ask);
+    learned = told === WAITED ? (recalled() ?? (await ask())) : told;
+  }
   if (learned.kind !== "open" || repository === undefined) return usable(registry, learned);
 
   let itsOwn = recallRepository(key, repository);

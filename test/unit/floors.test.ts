@@ -87,7 +87,8 @@ describe("the table of floors", () => {
 /** The rooms of src/ from the bottom up: none may import one that comes later. */
 const ORDER = [
   "src/distribution",
-  ...["src/isolate.ts", "src/log.ts", "src/registries.ts"],
+  ...["src/in-time.ts", "src/isolate.ts", "src/log.ts", "src/registries.ts"],
+  "src/flights.ts",
   "src/config",
   "src/access",
   "src/routing",
