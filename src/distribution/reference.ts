@@ -60,6 +60,11 @@ export function algorithmOf(digest: Digest): string {
   return digest.slice(0, digest.indexOf(":"));
 }
 
+/** What follows the algorithm: hexadecimal digits, of those that are known here. */
+export function encodedPart(digest: Digest): string {
+  return digest.slice(digest.indexOf(":") + 1);
+}
+
 /** The reference as it stands in a path. */
 export function formatReference(reference: Reference): string {
   return reference.kind === "tag" ? reference.tag : reference.digest;

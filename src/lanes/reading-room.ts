@@ -76,8 +76,8 @@ function taken(): Set<Place> {
 }
 
 /** How a document is read that takes a place. */
-export function readingInto(place: Place, expected?: number): ReadOptions {
-  return { expected, timeoutMs: READ_MS, grows: (bytes) => place.take(bytes) };
+export function readingInto(place: Place, expected?: number, timeoutMs = READ_MS): ReadOptions {
+  return { expected, timeoutMs, grows: (bytes) => place.take(bytes) };
 }
 
 /**
@@ -88,10 +88,10 @@ export async function readInto(
   place: Place,
   body: ReadableStream | null,
   cap: number,
-  expected?: number,
+  { expected, timeoutMs }: Pick<ReadOptions, "expected" | "timeoutMs"> = {},
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await readCapped(body, cap, readingInto(place, expected));
+    return await readCapped(body, cap, readingInto(place, expected, timeoutMs));
   } catch (error) {
     place.end();
     throw error;

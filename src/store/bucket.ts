@@ -1,75 +1,142 @@
-// The store in an R2 bucket: for blobs that are too large for the Cache API, kept until the owner's own rules end them.
+// The store in an R2 bucket, which lasts: for all data centres, until the owner's own rule ends it. Each write is on the
+// owner's bill, and R2 may be slow or fail: nobody waits for it long, and what is late is a miss.
 
 import { discardBody } from "../distribution/body.ts";
-import type { PublicResponse } from "../upstream/anonymous.ts";
-import { keyOf, label, wordsOf, type Entry, type Words } from "./entry.ts";
-import type { ByteRange, Description, Shelf, StoredObject } from "./store.ts";
+import { algorithmOf, encodedPart, type Digest } from "../distribution/reference.ts";
+import type { Defer } from "../routing/inbound.ts";
+import { keyOf, label, parseWords, wordsOf, type Entry, type Words } from "./entry.ts";
+import { inTime, STORE_TIMEOUT_MS } from "../in-time.ts";
+import type { ByteRange, Description, Origin, Store, StoredObject } from "./store.ts";
 
 const PREFIX = "public/";
+/** A longer record is none of ours. */
+const MAX_RECORD = 64 * 1024;
+/** A denial is to stand before anybody else is answered: it is waited for longer than the rest. */
+const DENIAL_MS = 2_000;
+/** What fails is tried again, and not sooner than R2 takes two writes of one key: one a second. */
+const ATTEMPTS = 3;
+const AGAIN_AFTER_MS = 1_100;
 
-/** The optional store of larger blobs. Records are not kept here: the bucket is for content that outlives them. */
-export class BucketStore implements Shelf {
+/** A blob on its way into the bucket. */
+export interface StreamedBlob {
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  /** Upon which it is abandoned. */
+  readonly signal: AbortSignal;
+}
+
+/** The level that lasts. Records have their words as a document in their body, content has them in its metadata. */
+export class BucketStore implements Store {
   readonly #bucket: R2Bucket;
+  readonly #defer: Defer;
 
-  constructor(bucket: R2Bucket) {
+  constructor(bucket: R2Bucket, defer: Defer) {
     this.#bucket = bucket;
+    this.#defer = defer;
   }
 
   async read(entry: Entry, range?: ByteRange): Promise<StoredObject | undefined> {
     const part = range && { offset: range.start, length: range.end - range.start + 1 };
-    try {
-      const object = await this.#bucket.get(await addressOf(entry), part && { range: part });
-      if (object === null) return undefined;
-      const description = describe(entry, object);
-      if (description === undefined) await object.body.cancel();
-      return description && { ...description, body: object.body };
-    } catch {
-      return undefined;
-    }
+    const object = await this.#get(entry, part && { range: part });
+    if (object === undefined) return undefined;
+    const description = describe(entry, object);
+    if (description !== undefined) return { ...description, body: object.body };
+    await letGo(object);
+    return undefined;
   }
 
   async describe(entry: Entry): Promise<Description | undefined> {
+    const head = async (): Promise<R2Object | null> => this.#bucket.head(await addressOf(entry));
+    const object = (await inTime(head())) ?? undefined;
+    return object && describe(entry, object);
+  }
+
+  async readRecord(entry: Entry): Promise<Words | undefined> {
+    const reading = this.#readRecord(entry);
+    const read = await inTime(reading.then((words) => ({ words })));
+    if (read === undefined) throw new Error("the bucket does not answer");
+    return read.words;
+  }
+
+  async writeRecord(entry: Entry, words: Words): Promise<void> {
+    const text = JSON.stringify(label(entry, words));
+    const write = this.#persist(async () => {
+      await this.#bucket.put(await addressOf(entry), text, {
+        httpMetadata: { contentType: "application/json" },
+      });
+    });
+    await inTime(write, entry.kind === "denial" ? DENIAL_MS : STORE_TIMEOUT_MS);
+  }
+
+  async writeContent(entry: Entry, words: Words, bytes: Uint8Array): Promise<void> {
     try {
-      const object = await this.#bucket.head(await addressOf(entry));
-      return object === null ? undefined : describe(entry, object);
+      await this.#bucket.put(await addressOf(entry), bytes, { customMetadata: { ...label(entry, words) } });
     } catch {
-      return undefined;
+      // A store that fails is a miss the next time.
     }
   }
 
   /**
    * Keeps a blob as it comes, of known length. R2 computes the digest itself and refuses a wrong one, and a body that
-   * ends too early, without leaving an object.
-   * @param source whose body is the blob: an anonymous answer, as for every content
-   * @param blob the digest's encoded part, the length, and a signal upon which the fill is abandoned
+   * ends too early, without leaving an object. Never throws.
    */
-  async writeStream(
-    entry: Entry,
-    words: Words,
-    source: PublicResponse,
-    blob: { readonly sha256: string; readonly size: number; readonly signal: AbortSignal },
-  ): Promise<void> {
-    const { sha256, size, signal } = blob;
+  async writeStream(entry: Entry, source: Origin, { digest, signal, size }: StreamedBlob): Promise<void> {
     const { readable, writable } = new FixedLengthStream(size);
+    const body = "response" in source ? source.response.body : source.body;
     try {
+      const options = { customMetadata: { ...label(entry, {}) }, [algorithmOf(digest)]: encodedPart(digest) };
       const address = await addressOf(entry);
-      await Promise.all([
-        source.response.body?.pipeTo(writable, { signal }),
-        this.#bucket.put(address, readable, { customMetadata: { ...label(entry, words) }, sha256 }),
-      ]);
+      await Promise.all([body?.pipeTo(writable, { signal }), this.#bucket.put(address, readable, options)]);
     } catch {
       // Refused or broken off: there is no object.
-      await discardBody(source.response);
+      if (body?.locked === false) await body.cancel().catch(() => undefined);
     }
   }
 
   async delete(entry: Entry): Promise<void> {
-    try {
-      await this.#bucket.delete(await addressOf(entry));
-    } catch {
-      // It is not served without a fresh proof.
-    }
+    await inTime(this.#persist(async () => this.#bucket.delete(await addressOf(entry))));
   }
+
+  async #get(entry: Entry, options: R2GetOptions = {}): Promise<R2ObjectBody | undefined> {
+    const getting = (async () => this.#bucket.get(await addressOf(entry), options))();
+    const object = await inTime(getting);
+    // What comes too late is let go of when it comes.
+    if (object === undefined) this.#defer(getting.then(letGo, () => undefined));
+    return object ?? undefined;
+  }
+
+  async #readRecord(entry: Entry): Promise<Words | undefined> {
+    const object = await this.#bucket.get(await addressOf(entry));
+    if (object === null) return undefined;
+    if (object.size > MAX_RECORD) {
+      await letGo(object);
+      return undefined;
+    }
+    const words = parseWords(await object.text());
+    return words && wordsOf(entry, words);
+  }
+
+  /** Does it, again where it fails, and goes on when nobody waits for it any more. Never throws. */
+  #persist(operation: () => Promise<void>): Promise<void> {
+    const attempts = async (): Promise<void> => {
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        try {
+          await operation();
+          return;
+        } catch {
+          if (attempt < ATTEMPTS) await scheduler.wait(AGAIN_AFTER_MS);
+        }
+      }
+    };
+    const persisted = attempts();
+    this.#defer(persisted);
+    return persisted;
+  }
+}
+
+async function letGo(object: R2ObjectBody | null): Promise<void> {
+  if (object !== null) await discardBody(new Response(object.body));
 }
 
 async function addressOf(entry: Entry): Promise<string> {

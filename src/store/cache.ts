@@ -1,8 +1,7 @@
 // The store in Cloudflare's Cache API: per data centre, evicted at will, free. Small objects only.
 
 import { discardBody } from "../distribution/body.ts";
-import { parseObject } from "../distribution/json.ts";
-import { keyOf, label, wordsOf, type Entry, type Words } from "./entry.ts";
+import { keyOf, label, parseWords, wordsOf, type Entry, type Words } from "./entry.ts";
 import type { ByteRange, Description, Store, StoredObject } from "./store.ts";
 
 /** A named cache and not the zone's default one, which other Workers and rules of the zone share (S10). */
@@ -14,7 +13,7 @@ const METADATA = "X-Ferry-Metadata";
 /** The store that every deployment has. */
 export class CacheStore implements Store {
   async read(entry: Entry, range?: ByteRange): Promise<StoredObject | undefined> {
-    const response = await this.#match(entry, range);
+    const response = await this.#match(entry, range).catch(() => undefined);
     if (response === undefined) return undefined;
     const description = describe(entry, response);
     const expected = range === undefined ? 200 : 206;
@@ -26,9 +25,11 @@ export class CacheStore implements Store {
   }
 
   async describe(entry: Entry): Promise<Description | undefined> {
-    const response = await this.#match(entry);
-    if (response !== undefined) await discardBody(response);
-    return response === undefined ? undefined : describe(entry, response);
+    return this.#describe(entry).catch(() => undefined);
+  }
+
+  async readRecord(entry: Entry): Promise<Words | undefined> {
+    return (await this.#describe(entry))?.words;
   }
 
   async writeRecord(entry: Entry, words: Words, seconds: number): Promise<void> {
@@ -72,15 +73,19 @@ export class CacheStore implements Store {
     }
   }
 
+  async #describe(entry: Entry): Promise<Description | undefined> {
+    const response = await this.#match(entry);
+    if (response === undefined) return undefined;
+    await discardBody(response);
+    return describe(entry, response);
+  }
+
+  /** @throws Error where the cache fails */
   async #match(entry: Entry, range?: ByteRange): Promise<Response | undefined> {
     const headers = new Headers();
     if (range !== undefined) headers.set("Range", `bytes=${range.start}-${range.end}`);
-    try {
-      const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
-      return await cache.match(new Request(address, { headers }));
-    } catch {
-      return undefined;
-    }
+    const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
+    return cache.match(new Request(address, { headers }));
   }
 }
 
@@ -97,9 +102,7 @@ function describe(entry: Entry, response: Response): Description | undefined {
 
 function readMetadata(header: string): Words | undefined {
   try {
-    const object = parseObject(decodeURIComponent(header));
-    const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";
-    return object && Object.fromEntries(Object.entries(object).filter(isText));
+    return parseWords(decodeURIComponent(header));
   } catch {
     return undefined;
   }

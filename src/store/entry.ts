@@ -1,6 +1,7 @@
 // What a kept thing is called, and whether a hit is it (S10): nothing else in the Worker makes a key or looks at a name.
 
 import { digestOf } from "../distribution/digest.ts";
+import { parseObject } from "../distribution/json.ts";
 import type { Digest, RepositoryName, Tag } from "../distribution/reference.ts";
 
 /** A thing that is kept, by all that it is. Named fields, so that no two of them can be swapped. */
@@ -44,6 +45,13 @@ export async function keyOf(entry: Entry): Promise<string> {
 /** An object's metadata: its words, and its name over them. */
 export function label(entry: Entry, words: Words): Words {
   return { ...words, ...nameOf(entry) };
+}
+
+/** Words that were written as JSON; undefined for what is none. What is no text is left out. */
+export function parseWords(json: string): Words | undefined {
+  const object = parseObject(json);
+  const isText = (field: [string, unknown]): field is [string, string] => typeof field[1] === "string";
+  return object && Object.fromEntries(Object.entries(object).filter(isText));
 }
 
 /** The words of an object that is the entry; undefined where it is another thing, or does not say what it is. */

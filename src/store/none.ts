@@ -1,5 +1,6 @@
 // The store of a registry of which nothing is to be kept (`store = false` in its row): always a miss (S14).
 
+import type { Words } from "./entry.ts";
 import type { Description, Store, StoredObject } from "./store.ts";
 
 export class NoStore implements Store {
@@ -8,6 +9,10 @@ export class NoStore implements Store {
   }
 
   describe(): Promise<Description | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  readRecord(): Promise<Words | undefined> {
     return Promise.resolve(undefined);
   }
 

@@ -35,20 +35,23 @@ export interface Shelf {
   delete(entry: Entry): Promise<void>;
 }
 
+/** Where content comes from that may be kept: an anonymous answer, or another level of the store. */
+export type Origin = PublicResponse | StoredObject;
+
 /** A place to keep them too. */
 export interface Store extends Shelf {
+  /**
+   * The words that were kept; undefined where none are. What could not be read is told from what is not there: a denial is
+   * not to be taken for absent.
+   * @throws Error where the store fails
+   */
+  readRecord(entry: Entry): Promise<Words | undefined>;
   /** Keeps a few words for so many seconds at the most. Never throws; whether they were kept, only a read tells. */
   writeRecord(entry: Entry, words: Words, seconds: number): Promise<void>;
   /**
    * Keeps content. Never throws.
-   * @param source the answer that it came with: nothing but an anonymous one makes content storable, which the type
-   *   sees to, and no function of the client lane has one
+   * @param source what it came with: nothing but an anonymous answer makes content storable, which the type sees to, and
+   *   no function of the client lane has one
    */
-  writeContent(
-    entry: Entry,
-    words: Words,
-    bytes: Uint8Array,
-    seconds: number,
-    source: PublicResponse,
-  ): Promise<void>;
+  writeContent(entry: Entry, words: Words, bytes: Uint8Array, seconds: number, source: Origin): Promise<void>;
 }

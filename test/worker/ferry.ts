@@ -24,7 +24,7 @@ export function row(
 
 /** The Worker with a routes table, and with other variables. */
 export class Ferry {
-  readonly env: Record<string, unknown>;
+  env: Record<string, unknown>;
 
   constructor(routes: unknown, variables: Record<string, unknown> = {}) {
     forgetIsolate();
@@ -77,7 +77,8 @@ export function fromNetwork(response: Response): Response {
  * when the last byte is read.
  */
 async function readAhead(response: Response): Promise<Response> {
-  const isStored = ["miss", "mirror"].includes(response.headers.get("X-Cache") ?? "");
+  // What the bucket has is stored on its way, too.
+  const isStored = ["hit", "miss", "mirror", "stale"].includes(response.headers.get("X-Cache") ?? "");
   if (response.body === null || !isStored) return response;
   const body = await response.arrayBuffer().catch(
     (error: unknown) =>

@@ -5,12 +5,12 @@ import { forgetModules } from "../fresh-modules.ts";
 /** An isolate that remembers nothing, in a data centre that has nothing, over an empty bucket. */
 export async function beginAnew(): Promise<void> {
   forgetModules();
-  replaceCaches();
+  forgetCaches();
   await emptyBucket((env as unknown as { readonly BLOBS: R2Bucket }).BLOBS);
 }
 
 /** A cache cannot be emptied, since it does not say what it has; so each name means another one from now on. */
-function replaceCaches(): void {
+export function forgetCaches(): void {
   const centre = crypto.randomUUID();
   // The method of the class, since that of the object is the one that was put there for the file before.
   const open = (name: string): Promise<Cache> =>

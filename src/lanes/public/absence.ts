@@ -5,7 +5,7 @@ import { BoundedMap, remember } from "../../isolate.ts";
 import { mark } from "./content.ts";
 import { isEnded, noteEnding } from "./endings.ts";
 import type { RepositoryLane } from "./lane.ts";
-import { isRemembered } from "./visibility.ts";
+import { isRemembered } from "./record-store.ts";
 
 /** At most so long is a 404 believed. */
 const ABSENT_MS = 60 * 1000;

@@ -44,7 +44,7 @@ export class TokenStore implements TokenMemory {
     if (own !== undefined || !this.#isProven()) return own;
     const kept = memory.get(keyOf(name));
     if (kept !== undefined && kept.until > Date.now()) return kept.token;
-    const words = (await this.#store.describe(entryOf(name)))?.words;
+    const words = await this.#store.readRecord(entryOf(name)).catch(() => undefined);
     const until = Number(words?.["until"]);
     const token = words?.["token"];
     if (token === undefined || !(until > Date.now())) return undefined;

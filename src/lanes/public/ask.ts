@@ -12,6 +12,7 @@ import { endReference } from "./ending.ts";
 import { inquire } from "./inquire.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { isConverted, isShownByHead, saidDigest } from "./manifest-answer.ts";
+import { noteLimit } from "./pauses.ts";
 import { concludeRefusal } from "./refusals.ts";
 
 /** How long those wait for a registry who can be served without it: docker gives up before a long timeout ends. */
@@ -49,8 +50,10 @@ export async function askRegistry(
   }
   const deadline = canDoWithout ? deadlineIn(IMPATIENT_MS) : undefined;
   const asked = await inquire(lane, { ...question, registry, repository: lane.repository, deadline });
-  if ("answer" in asked) outages.delete(registry.upstream);
-  else if (asked.kind === "failing" && canDoWithout) noteSilence(lane, key, asked.error);
+  if ("answer" in asked) {
+    outages.delete(registry.upstream);
+    noteLimit(lane, question, asked.answer);
+  } else if (asked.kind === "failing" && canDoWithout) noteSilence(lane, key, asked.error);
   const concluding =
     asked.kind === "refused" ? refuse(lane, question, key, asked.by) : conclude(lane, question, asked);
   // It is about everybody, and a caller who leaves ends all that is not deferred (S18).
@@ -66,7 +69,7 @@ async function conclude(
   // A blob may well be a page; its digest says what it is, and it is not shown as one.
   if (asked.kind === "page" && about.kind === "blob") return { ...asked, kind: "found" };
   if (!concludes) return asked;
-  if (asked.kind === "missing") await endReference(lane, about, "missing");
+  if (asked.kind === "missing") await endReference(lane, about, "missing", whereKnown(lane));
   if (asked.kind !== "found" || about.kind === "blob" || method === "GET") return asked;
   const { answer } = asked;
   const digest = saidDigest(answer);
@@ -84,14 +87,18 @@ async function refuse(
   key: string,
   by: Refuser,
 ): Promise<Asked> {
-  // What nobody here knows may well be known elsewhere, and the bucket is everybody's.
-  const where = lane.visibility.isKnown ? "everywhere" : "here";
+  const where = whereKnown(lane);
   const meaning = concludes ? await concludeRefusal(lane, about, by) : "refused";
   // What is stored may be served; where nothing is, a login is what can help.
   if (meaning === "trouble") return { kind: "failing", error: insufficientScope(lane.errand) };
   if (key.length <= MAX_KEY) refused.set(key, Date.now() + REFUSED_MS);
   if (concludes) await endReference(lane, about, "refused", where);
   return { kind: "refused" };
+}
+
+/** What nobody here knows may well be known elsewhere, and the bucket is everybody's. */
+function whereKnown({ visibility }: ContentLane): "everywhere" | "here" {
+  return visibility.isKnown ? "everywhere" : "here";
 }
 
 /**
@@ -126,7 +133,7 @@ function isPending(times: { get(key: string): number | undefined }, key: string)
 }
 
 /** All that decides the answer: the words that are sent, and what for. */
-function keyOf({ repository, upstream }: ContentLane, question: Question): string {
+export function keyOf({ repository, upstream }: ContentLane, question: Question): string {
   const { conditions, method, path, search } = question;
   return JSON.stringify([upstream, repository, method, path, search, conditions.accept, conditions.range]);
 }

@@ -4,7 +4,8 @@ import { callerNetwork } from "../../access/addresses.ts";
 import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
-import type { ByteRange } from "../../store/store.ts";
+import type { BucketStore } from "../../store/bucket.ts";
+import type { ByteRange, Origin, StoredObject } from "../../store/store.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { proveBlob } from "./blob-proofs.ts";
 import { passAndFillBucket } from "./bucket-fills.ts";
@@ -14,9 +15,12 @@ import { keepUnlessEnded } from "./endings.ts";
 import { blobEntry } from "./entries.ts";
 import { FillLedger, type Fill } from "./fills.ts";
 import { isHead, type ContentLane } from "./lane.ts";
+import { bucketToRead, isDue, keepLasting, noteLasting } from "./lasting.ts";
 
 /** A blob is kept for so long at the most; it is served under a proof of its repository only. */
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
+/** Time to put one into the bucket that is here already: what is deferred is cut 30 s after the answer. */
+const STREAM_MS = 25_000;
 
 /** One ledger for the isolate. */
 const ledgers = remember<"fills", FillLedger>(1);
@@ -38,18 +42,49 @@ export async function findBlob(
   { readAtOnce }: { readonly readAtOnce: boolean },
 ): Promise<KeptBlob | undefined> {
   const entry = blobEntry(lane, digest);
-  for (const shelf of [lane.store, lane.bucket]) {
-    if (shelf === undefined) continue;
-    const read = readAtOnce ? await shelf.read(entry) : undefined;
-    const found = readAtOnce ? read : await shelf.describe(entry);
+  for (const level of [lane.store, bucketToRead(lane)]) {
+    if (level === undefined) continue;
+    const read = readAtOnce ? await level.read(entry) : undefined;
+    const found = readAtOnce ? read : await level.describe(entry);
     if (found === undefined) continue;
+    if (level !== lane.store) noteLasting(entry);
+    const show = (whole: StoredObject): ReadableStream =>
+      level === lane.store ? passOn(lane, digest, whole) : bringUp(lane, digest, whole);
     return {
       size: found.size,
-      body: read?.body,
-      read: async (range) => (await shelf.read(entry, range))?.body,
+      body: read && show(read),
+      read: async (range) => {
+        const object = await level.read(entry, range);
+        return object && (range === undefined ? show(object) : object.body);
+      },
     };
   }
   return undefined;
+}
+
+/** A blob of this data centre is put into the bucket too, if that keeps its repository and does not have it. */
+function passOn(lane: ContentLane, digest: Digest, { body, size }: StoredObject): ReadableStream {
+  const entry = blobEntry(lane, digest);
+  if (lane.lasting === undefined || !isDue(entry)) return body;
+  const askedAt = Date.now();
+  const write = async (bucket: BucketStore): Promise<void> => {
+    const source = await lane.store.read(entry);
+    if (source === undefined) return;
+    await bucket.writeStream(entry, source, { digest, size, signal: AbortSignal.timeout(STREAM_MS) });
+  };
+  lane.defer(keepLasting(lane, { entry, ending: { kind: "blob", digest }, askedAt, write }));
+  return body;
+}
+
+/** A small blob of the bucket is kept in this data centre too. */
+function bringUp(lane: ContentLane, digest: Digest, object: StoredObject): ReadableStream {
+  const { body, size } = object;
+  const fill = size > lane.config.cacheMaxBlob ? undefined : openFill(lane, size);
+  if (fill === undefined) return body;
+  const { toClient, toStore } = copy(body, size, fill, lane.defer);
+  const source = { origin: object, askedAt: Date.now(), isProof: false };
+  lane.defer(keep(lane, digest, toStore, source).finally(() => fill.endStore()));
+  return toClient;
 }
 
 /** Passes a blob to the client, and a copy of it to the store where it is small enough to be hashed. */
@@ -68,14 +103,16 @@ export async function fillAndPass(
   const { body } = passed;
   if (body === null || !isWhole || !isPlain || size === undefined) return passed;
   if (size > lane.config.cacheMaxBlob) {
-    if (lane.bucket === undefined || source !== "miss") return passed;
+    if (lane.lasting === undefined || source !== "miss") return passed;
     const blob = { entry: blobEntry(lane, digest), digest, size };
-    return new Response(passAndFillBucket(lane, lane.bucket, blob, body), passed);
+    return new Response(passAndFillBucket(lane, lane.lasting, blob, body), passed);
   }
   const fill = lane.errand.registry.store ? openFill(lane, size) : undefined;
   if (fill === undefined) return passed;
   const { toClient, toStore } = copy(body, size, fill, lane.defer);
-  lane.defer(keep(lane, digest, toStore, answer, source).finally(() => fill.endStore()));
+  // A mirror's answer proves nothing (S9).
+  const from = { origin: answer, askedAt: answer.askedAt, isProof: source === "miss" };
+  lane.defer(keep(lane, digest, toStore, from).finally(() => fill.endStore()));
   return new Response(toClient, passed);
 }
 
@@ -93,25 +130,35 @@ function openFill({ errand, upstream }: ContentLane, size: number): Fill | undef
   return ledger.open({ registry: upstream, network, size }, Date.now());
 }
 
-/** Keeps a blob if it came whole and is what its digest says. */
+/** Where a blob comes from that is being kept. */
+interface BlobSource {
+  readonly origin: Origin;
+  /** When it was asked for. */
+  readonly askedAt: number;
+  /** True of the registry's own answer. */
+  readonly isProof: boolean;
+}
+
+/** Keeps a blob if it came whole and is what its digest says, at every level that does not have it. */
 async function keep(
   lane: ContentLane,
   digest: Digest,
   whole: Promise<Uint8Array>,
-  answer: PublicResponse,
-  source: Source,
+  { askedAt, isProof, origin }: BlobSource,
 ): Promise<void> {
   // Broken off, or too slow: nothing is kept.
   const bytes = await whole.catch(() => undefined);
   if (bytes === undefined) return;
   if (await hasDigest(bytes, digest)) {
-    // A mirror's answer proves nothing (S9).
-    if (source === "miss") proveBlob(lane, digest, answer.askedAt);
+    if (isProof) proveBlob(lane, digest, askedAt);
     const entry = blobEntry(lane, digest);
-    await keepUnlessEnded(lane, { kind: "blob", digest }, answer.askedAt, {
-      write: () => lane.store.writeContent(entry, {}, bytes, KEEP_SECONDS, answer),
+    const ending = { kind: "blob", digest } as const;
+    const keeping = keepUnlessEnded(lane, ending, askedAt, {
+      write: () => lane.store.writeContent(entry, {}, bytes, KEEP_SECONDS, origin),
       remove: () => lane.store.delete(entry),
     });
+    const write = (bucket: BucketStore): Promise<void> => bucket.writeContent(entry, {}, bytes);
+    await Promise.all([keeping, keepLasting(lane, { entry, ending, askedAt, write })]);
   }
   release(bytes);
 }

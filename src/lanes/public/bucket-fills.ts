@@ -1,7 +1,7 @@
 // Fills of the bucket: large blobs, fetched once more and piped into R2 while the client has its own stream.
 
 import { formatPath } from "../../distribution/path.ts";
-import { algorithmOf, type Digest } from "../../distribution/reference.ts";
+import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
 import type { Entry } from "../../store/entry.ts";
@@ -13,7 +13,9 @@ import type { RepositoryLane } from "./lane.ts";
 /** R2's largest single object in one request. */
 const MAX_BUCKET = 5 * 1024 * 1024 * 1024;
 /** Fills of an isolate at once, each in a place of its own. */
-const PLACES = [0, 1] as const;
+const PLACES = [0, 1, 2, 3] as const;
+/** Of those for one registry: one that stalls keeps no other's out. */
+const REGISTRY_PLACES = 2;
 /** A place is free again so long after its fill was last seen: the code that should free it need not run (S11). */
 const TAKEN_MS = 120_000;
 const RENEW_MS = 30_000;
@@ -21,7 +23,13 @@ const RENEW_MS = 30_000;
 const RETRY_FILL_MS = 10 * 60 * 1000;
 
 const triedFills = remember<string, number>(1000);
-const places = remember<(typeof PLACES)[number], { readonly name: string; readonly until: number }>(2);
+const places = remember<(typeof PLACES)[number], Taken>(PLACES.length);
+
+interface Taken {
+  readonly registry: string;
+  readonly name: string;
+  readonly until: number;
+}
 
 /** A blob to be kept, and where. */
 export interface LargeBlob {
@@ -60,8 +68,8 @@ async function fillBucket(
   { entry, digest, size }: LargeBlob,
   left: AbortSignal,
 ): Promise<void> {
-  if (size > MAX_BUCKET || algorithmOf(digest) !== "sha256") return;
-  const place = takePlace(JSON.stringify(entry), Date.now());
+  if (size > MAX_BUCKET) return;
+  const place = takePlace(lane.upstream, JSON.stringify(entry), Date.now());
   if (place === undefined) return;
   const timer = setInterval(() => place.renew(Date.now()), RENEW_MS);
   try {
@@ -78,9 +86,8 @@ async function fillBucket(
       return;
     }
     const { answer } = asked;
-    const sha256 = digest.slice("sha256:".length);
     await keepUnlessEnded(lane, { kind: "blob", digest }, answer.askedAt, {
-      write: () => bucket.writeStream(entry, {}, answer, { sha256, size, signal: left }),
+      write: () => bucket.writeStream(entry, answer, { digest, size, signal: left }),
       remove: () => bucket.delete(entry),
     });
     // Ended before it began, it was not read.
@@ -92,14 +99,22 @@ async function fillBucket(
 }
 
 /** A place for a fill; undefined where none is free, or the blob has one or had one lately. */
-function takePlace(name: string, now: number): { renew(now: number): void; free(): void } | undefined {
-  const taken = PLACES.filter((place) => (places.get(place)?.until ?? 0) > now);
-  const free = PLACES.find((place) => !taken.includes(place));
-  if (free === undefined || taken.some((place) => places.get(place)?.name === name)) return undefined;
+function takePlace(
+  registry: string,
+  name: string,
+  now: number,
+): { renew(now: number): void; free(): void } | undefined {
+  const taken = PLACES.map((place) => places.get(place)).filter(
+    (one) => one !== undefined && one.until > now,
+  );
+  const free = PLACES.find((place) => !taken.includes(places.get(place)));
+  const ofRegistry = taken.filter((one) => one?.registry === registry).length;
+  if (free === undefined || ofRegistry >= REGISTRY_PLACES) return undefined;
+  if (taken.some((one) => one?.name === name)) return undefined;
   const triedAt = triedFills.get(name);
   if (triedAt !== undefined && now - triedAt < RETRY_FILL_MS) return undefined;
   triedFills.set(name, now);
-  const renew = (at: number): void => places.set(free, { name, until: at + TAKEN_MS });
+  const renew = (at: number): void => places.set(free, { registry, name, until: at + TAKEN_MS });
   renew(now);
   return { renew, free: () => places.delete(free) };
 }

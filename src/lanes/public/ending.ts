@@ -1,10 +1,13 @@
 // The end of one reference: the registry refuses it, or has it no longer. What else it has stays as it is (S18).
 
+import type { Entry } from "../../store/entry.ts";
 import type { About } from "./asked.ts";
 import { forgetBlobProof } from "./blob-proofs.ts";
 import { noteEnding } from "./endings.ts";
 import { blobEntry, manifestEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
+import { forgetLasting } from "./lasting.ts";
+import { forgetManifest } from "./manifest-memory.ts";
 import { dropTagClass } from "./tags.ts";
 
 /**
@@ -25,13 +28,21 @@ export async function endReference(
       if (about.accept !== undefined) await dropTagClass(lane, about.tag, about.accept);
       return;
     case "manifest":
-      await lane.store.delete(manifestEntry(lane, about.digest));
+      forgetManifest(lane, about.digest);
+      await deleteAt(lane, manifestEntry(lane, about.digest), where);
       // What is missing speaks for nothing; what is refused is asked as a witness all the same.
       if (why !== "refused") await lane.visibility.drop(about.digest);
       return;
     case "blob":
       forgetBlobProof(lane, about.digest);
-      await lane.store.delete(blobEntry(lane, about.digest));
-      if (where === "everywhere") await lane.bucket?.delete(blobEntry(lane, about.digest));
+      await deleteAt(lane, blobEntry(lane, about.digest), where);
   }
+}
+
+async function deleteAt(lane: ContentLane, entry: Entry, where: "everywhere" | "here"): Promise<void> {
+  forgetLasting(entry);
+  await Promise.all([
+    lane.store.delete(entry),
+    where === "everywhere" ? lane.bucket?.delete(entry) : undefined,
+  ]);
 }

@@ -4,7 +4,7 @@
 import type { Digest, Tag } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import type { RepositoryLane } from "./lane.ts";
-import { isRemembered } from "./visibility.ts";
+import { isRemembered } from "./record-store.ts";
 
 /** What can be ended. */
 export type Ending =

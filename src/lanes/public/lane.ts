@@ -1,6 +1,7 @@
 // What every step of the public lane works with: the errand, the store, and work that outlives the answer.
 
 import type { Config } from "../../config/config.ts";
+import { keepsInBucket } from "../../config/bucket.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import type { RepositoryName } from "../../distribution/reference.ts";
 import type { Defer } from "../../routing/inbound.ts";
@@ -13,13 +14,15 @@ import { keepRealm } from "../../upstream/realm.ts";
 import type { Errand } from "../errand.ts";
 import { TokenStore } from "./anonymous-tokens.ts";
 import type { Witness } from "./record.ts";
-import { isRemembered, Visibility } from "./visibility.ts";
+import { isRemembered } from "./record-store.ts";
+import { Visibility } from "./visibility.ts";
 
 export interface Lane {
   readonly errand: Errand;
   readonly config: Config;
+  /** The store of this data centre. */
   readonly store: Store;
-  /** For blobs that are too large for the store; only where the owner bound one. */
+  /** The store that lasts; only where the owner bound one. */
   readonly bucket: BucketStore | undefined;
   readonly defer: Defer;
   readonly context: PublicContext;
@@ -30,6 +33,8 @@ export interface RepositoryLane extends Lane {
   /** Origin of the registry. */
   readonly upstream: string;
   readonly repository: RepositoryName;
+  /** The bucket, of a repository that is kept there: strangers must not write the owner's bill (S11). */
+  readonly lasting: BucketStore | undefined;
 }
 
 /** A lane that is about a repository's content, and knows whether that may be shown. */
@@ -49,7 +54,7 @@ export function openLane(errand: Errand): Lane {
     errand,
     config,
     store,
-    bucket: config.bucket === undefined || !keeps ? undefined : new BucketStore(config.bucket),
+    bucket: config.bucket === undefined || !keeps ? undefined : new BucketStore(config.bucket, defer),
     defer,
     context: { tokens, trace, isOurs },
   };
@@ -59,7 +64,9 @@ export function openLane(errand: Errand): Lane {
 export function ofRepository(lane: Lane): RepositoryLane {
   const { place, registry } = lane.errand;
   if (place === undefined) throw new RegistryError("NAME_INVALID", "The request names no repository.");
-  const subject = { upstream: registry.upstream, repository: place.repository };
+  const { repository } = place;
+  const lasting = keepsInBucket(lane.config, registry.name, repository) ? lane.bucket : undefined;
+  const subject = { upstream: registry.upstream, repository, lasting };
   const tokens = new TokenStore(lane.store, lane.defer, () => registry.store && isRemembered(subject));
   return { ...lane, ...subject, context: { ...lane.context, tokens } };
 }

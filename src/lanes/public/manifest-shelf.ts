@@ -1,4 +1,4 @@
-// Manifests in the store: hashed before they are kept, and again each time they are read (S10, S11).
+// Manifests in the store: hashed before they are kept, and again each time they are read from below the isolate (S10, S11).
 
 import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
 import { digestOf, hasDigest } from "../../distribution/digest.ts";
@@ -9,29 +9,51 @@ import {
   MAX_STORED_MANIFEST,
 } from "../../distribution/manifest.ts";
 import type { Digest } from "../../distribution/reference.ts";
+import { STORE_TIMEOUT_MS } from "../../in-time.ts";
+import type { Origin, Store } from "../../store/store.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { FREE, NoRoom, Place, readInto, sendFrom } from "../reading-room.ts";
 import { contentResponse, pageInstead, pass, type Content } from "./content.ts";
-import { keepUnlessEnded } from "./endings.ts";
+import { isEnded, keepUnlessEnded } from "./endings.ts";
 import { manifestEntry } from "./entries.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
+import { bucketToRead, keepLasting, noteLasting } from "./lasting.ts";
 import { readUnlessLarge, saidDigest, type ReadManifest } from "./manifest-answer.ts";
+import { recallManifest, rememberManifest, type KnownManifest } from "./manifest-memory.ts";
 
 /** A manifest is kept for so long at the most; it is served under a proof of its repository only. */
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
 
 /**
- * The stored manifest, if its bytes still have that digest; undefined for garbage, which is deleted. It is not parsed again:
- * what has the digest of a document that was found to mean one thing is that document.
+ * The stored manifest, from the nearest level that has it, if its bytes still have that digest. It is not parsed again: what has
+ * the digest of a document that was found to mean one thing is that document.
  */
 export async function readManifest(lane: ContentLane, digest: Digest): Promise<Content | undefined> {
+  const remembered = recallManifest(lane, digest);
+  if (remembered !== undefined) {
+    lane.defer(keepLastingManifest(lane, digest, remembered, Date.now()));
+    return toContent(digest, remembered);
+  }
+  return (await readFrom(lane, lane.store, digest)) ?? readFromBucket(lane, digest);
+}
+
+async function readFromBucket(lane: ContentLane, digest: Digest): Promise<Content | undefined> {
+  const bucket = bucketToRead(lane);
+  return bucket && readFrom(lane, bucket, digest);
+}
+
+/** What a level has, and brings up what it has. Garbage is deleted. */
+async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promise<Content | undefined> {
   const entry = manifestEntry(lane, digest);
-  const stored = await lane.store.read(entry);
+  const askedAt = Date.now();
+  const stored = await level.read(entry);
   if (stored === undefined) return undefined;
   const place = new Place(lane.upstream);
+  const isLasting = level !== lane.store;
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await readInto(place, stored.body, MAX_STORED_MANIFEST, stored.size);
+    const time = isLasting ? { timeoutMs: STORE_TIMEOUT_MS } : {};
+    bytes = await readInto(place, stored.body, MAX_STORED_MANIFEST, { expected: stored.size, ...time });
   } catch (error) {
     if (error instanceof NoRoom) throw error;
     // A store that breaks off is a miss, and what it has is no garbage for that.
@@ -40,15 +62,19 @@ export async function readManifest(lane: ContentLane, digest: Digest): Promise<C
   const mediaType = stored.words["mediaType"] ?? "";
   const isIt = bytes !== undefined && isManifestType(mediaType) && (await hasDigest(bytes, digest));
   place.end();
-  if (bytes !== undefined && isIt) {
-    const content = toContent(digest, { bytes, mediaType });
-    if (bytes.byteLength <= FREE) return content;
-    // A large one is not held for its client: what was found to be right passes from the store.
-    const again = await lane.store.read(entry);
-    return again === undefined ? content : { ...content, body: again.body };
+  if (bytes === undefined || !isIt) {
+    lane.defer(level.delete(entry));
+    return undefined;
   }
-  lane.defer(lane.store.delete(entry));
-  return undefined;
+  const manifest = { bytes, mediaType };
+  if (isLasting) noteLasting(entry);
+  keepAbove(lane, digest, manifest, { askedAt, origin: stored, isInCache: !isLasting });
+  if (bytes.byteLength <= FREE) return toContent(digest, manifest);
+  // A large one is not held for its client: what was found to be right passes from the store.
+  const again = await level.read(entry);
+  return again === undefined
+    ? toContent(digest, manifest)
+    : { ...toContent(digest, manifest), body: again.body };
 }
 
 /** Keeps a manifest whose digest was found to fit, if its document means one thing only. */
@@ -60,13 +86,47 @@ export function keepManifest(
 ): void {
   if (bytes.byteLength > MAX_STORED_MANIFEST || !isStorableManifest(bytes, said)) return;
   // Without parameters: a client compares types, and nobody needs what else a header says.
-  const mediaType = mediaTypeOf(said);
+  const manifest = { bytes, mediaType: mediaTypeOf(said) };
+  keepAbove(lane, digest, manifest, { askedAt: answer.askedAt, origin: answer, isInCache: false });
+}
+
+/** Keeps it at every level that does not have it. */
+function keepAbove(
+  lane: ContentLane,
+  digest: Digest,
+  manifest: KnownManifest,
+  {
+    askedAt,
+    isInCache,
+    origin,
+  }: { readonly askedAt: number; readonly isInCache: boolean; readonly origin: Origin },
+): void {
+  const ending = { kind: "manifest", digest } as const;
+  if (!isEnded(lane, ending, askedAt)) rememberManifest(lane, digest, manifest);
+  lane.defer(keepLastingManifest(lane, digest, manifest, askedAt));
+  if (isInCache) return;
   const entry = manifestEntry(lane, digest);
-  const keeping = keepUnlessEnded(lane, { kind: "manifest", digest }, answer.askedAt, {
-    write: () => lane.store.writeContent(entry, { mediaType }, bytes, KEEP_SECONDS, answer),
+  const { bytes, mediaType } = manifest;
+  const keeping = keepUnlessEnded(lane, ending, askedAt, {
+    write: () => lane.store.writeContent(entry, { mediaType }, bytes, KEEP_SECONDS, origin),
     remove: () => lane.store.delete(entry),
   });
   lane.defer(keeping);
+}
+
+function keepLastingManifest(
+  lane: ContentLane,
+  digest: Digest,
+  { bytes, mediaType }: KnownManifest,
+  askedAt: number,
+): Promise<void> {
+  const entry = manifestEntry(lane, digest);
+  return keepLasting(lane, {
+    entry,
+    ending: { kind: "manifest", digest },
+    askedAt,
+    write: (bucket) => bucket.writeContent(entry, { mediaType }, bytes),
+  });
 }
 
 /**

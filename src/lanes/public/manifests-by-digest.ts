@@ -5,13 +5,15 @@ import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
 import { saysType } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Digest } from "../../distribution/reference.ts";
-import { askRegistry } from "./ask.ts";
+import { inTurn, WAITED } from "../../flights.ts";
+import { askRegistry, keyOf } from "./ask.ts";
 import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, pass, refuse, type Content } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
 import { readAnswer } from "./manifest-answer.ts";
 import { keepManifest, readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
+import { isPaused } from "./pauses.ts";
 
 /** Serves GET and HEAD of a manifest by its digest. */
 export async function serveDigest(lane: ContentLane, digest: Digest): Promise<Response> {
@@ -26,11 +28,22 @@ export async function serveDigest(lane: ContentLane, digest: Digest): Promise<Re
   return fetched instanceof Response ? fetched : refuse(lane, fetched);
 }
 
-/** Serves what is stored, if the registry says that it still may be; undefined where only GET can tell. */
-async function prove(lane: ContentLane, digest: Digest, stored: Content): Promise<Response | undefined> {
+/**
+ * Serves what is stored, if the registry says that it still may be; undefined where only GET can tell.
+ * @param hasWaited true for a request that waited for another one's answer: it looks again, and then asks for itself
+ */
+async function prove(
+  lane: ContentLane,
+  digest: Digest,
+  stored: Content,
+  hasWaited = false,
+): Promise<Response | undefined> {
   const { visibility } = lane;
   if (visibility.isFresh) return contentResponse(lane, stored, "hit");
-  const asked = await askRegistry(lane, question(lane, "HEAD", digest), visibility.holds);
+  const asking = question(lane, "HEAD", digest);
+  const ask = (): Promise<Asked> => askRegistry(lane, asking, visibility.holds);
+  const asked = hasWaited ? await ask() : await inTurn(keyOf(lane, asking), ask);
+  if (asked === WAITED) return prove(lane, digest, stored, true);
   switch (asked.kind) {
     case "found":
       return contentResponse(lane, stored, "hit", asked.answer.followed.registryHeaders);
@@ -69,9 +82,25 @@ export async function fetchByDigest(
   lane: ContentLane,
   digest: Digest,
 ): Promise<Response | Exclude<Asked, { kind: "found" }>> {
-  const asked = await askRegistry(lane, question(lane, "GET", digest), hasMirrors(lane));
+  const asking = question(lane, "GET", digest);
+  const fetch = (): Promise<Response | Exclude<Asked, { kind: "found" }>> => fetchNow(lane, digest, asking);
+  const fetched = await inTurn(keyOf(lane, asking), fetch);
+  if (fetched !== WAITED) return fetched;
+  const stored = lane.visibility.isFresh ? await readManifest(lane, digest) : undefined;
+  return stored === undefined ? fetch() : contentResponse(lane, stored, "hit");
+}
+
+async function fetchNow(
+  lane: ContentLane,
+  digest: Digest,
+  asking: Question,
+): Promise<Response | Exclude<Asked, { kind: "found" }>> {
+  const isMirrorFirst = isPaused(lane);
+  const early = isMirrorFirst ? await digestFromMirrors(lane, digest) : undefined;
+  if (early !== undefined) return early;
+  const asked = await askRegistry(lane, asking, hasMirrors(lane));
   if (asked.kind === "found") return takeManifest(lane, digest, asked.answer, true);
-  if (asked.kind !== "failing") return asked;
+  if (asked.kind !== "failing" || isMirrorFirst) return asked;
   const mirrored = await digestFromMirrors(lane, digest);
   if (mirrored !== undefined) await discard(asked);
   return mirrored ?? asked;

@@ -7,15 +7,16 @@ import { formatPath } from "../../distribution/path.ts";
 import { parseDigest, type Tag } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
-import { askRegistry } from "./ask.ts";
-import { discard, type Question } from "./asked.ts";
+import { inTurn, WAITED } from "../../flights.ts";
+import { askRegistry, keyOf } from "./ask.ts";
+import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, refuse, type Source } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
 import { readAnswer, saidDigest } from "./manifest-answer.ts";
 import { readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
 import { fetchByDigest } from "./manifests-by-digest.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
-import { isYoung, recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
+import { isYoung, recallStale, recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
 
 /** What a client asks a tag for. */
 interface Wanted {
@@ -26,8 +27,11 @@ interface Wanted {
   readonly isNew: boolean;
 }
 
-/** Serves GET and HEAD of a manifest by a tag. */
-export async function serveTag(lane: ContentLane, tag: Tag): Promise<Response> {
+/**
+ * Serves GET and HEAD of a manifest by a tag.
+ * @param hasWaited true for a request that waited for another one's answer: it looks again, and then asks for itself
+ */
+export async function serveTag(lane: ContentLane, tag: Tag, hasWaited = false): Promise<Response> {
   const { errand, visibility } = lane;
   const accept = readAccept(errand.inbound.request.headers.get("Accept"));
   const recalled = accept && (await recallTag(lane, tag, accept));
@@ -38,18 +42,25 @@ export async function serveTag(lane: ContentLane, tag: Tag): Promise<Response> {
 
   const absent = accept && recallAbsence(lane, `${tag} ${accept.class}`);
   if (absent !== undefined) return absent;
-  const stale = own ?? recalled?.any;
-  const canDoWithout = (stale !== undefined && visibility.holds) || hasMirrors(lane);
-  const asked = await askRegistry(lane, question(lane, "HEAD", wanted), canDoWithout);
+  const isKnown = recalled !== undefined && (own ?? recalled.any) !== undefined;
+  const canDoWithout = (isKnown && visibility.holds) || hasMirrors(lane);
+  const asking = question(lane, "HEAD", wanted);
+  const ask = (): Promise<AskedTag> => resolve(lane, wanted, asking, canDoWithout);
+  const told = hasWaited || accept === undefined ? await ask() : await inTurn(keyOf(lane, asking), ask);
+  if (told === WAITED) return serveTag(lane, tag, true);
+  const { asked, resolved } = told;
   switch (asked.kind) {
     case "found":
-      return serveHead(lane, wanted, asked.answer);
-    case "failing":
-      if (stale !== undefined && (await visibility.mayServeStale())) {
-        await discard(asked);
-        return serveResolved(lane, wanted, stale, "stale");
-      }
-      return (await tagFromMirrors(lane, wanted)) ?? refuse(lane, asked);
+      if (resolved === undefined) return serveByGet(lane, wanted);
+      // Of HEAD nothing is stored: the registry was asked.
+      return serveResolved(lane, wanted, resolved, isHead(lane) ? "miss" : "hit", asked.answer);
+    case "failing": {
+      const mayServe = isKnown && (await visibility.mayServeStale());
+      const stale = mayServe ? await recallStale(lane, tag, recalled) : undefined;
+      if (stale === undefined) return (await tagFromMirrors(lane, wanted)) ?? refuse(lane, asked);
+      await discard(asked);
+      return serveResolved(lane, wanted, stale, "stale");
+    }
     case "other":
       // Some registries have no HEAD for manifests (405), or say too little.
       await discard(asked);
@@ -63,20 +74,35 @@ export async function serveTag(lane: ContentLane, tag: Tag): Promise<Response> {
   }
 }
 
-/** The registry answered HEAD. What it lacks is asked by GET. */
-async function serveHead(lane: ContentLane, wanted: Wanted, answer: PublicResponse): Promise<Response> {
-  const { response, followed } = answer;
+/** What the registry said to HEAD, and what the tag stands for, if that says it. */
+interface AskedTag {
+  readonly asked: Asked;
+  readonly resolved?: ResolvedTag | undefined;
+}
+
+/** Asks for what a tag stands for, and remembers it. */
+async function resolve(
+  lane: ContentLane,
+  { accept, isNew, tag }: Wanted,
+  asking: Question,
+  canDoWithout: boolean,
+): Promise<AskedTag> {
+  const asked = await askRegistry(lane, asking, canDoWithout);
+  const resolved = asked.kind === "found" ? resolvedBy(asked.answer) : undefined;
+  if (resolved !== undefined && accept !== undefined) await rememberTag(lane, tag, accept, resolved, isNew);
+  return { asked, resolved };
+}
+
+/** What an answer to HEAD says of a tag; undefined where it lacks something, which is asked by GET. */
+function resolvedBy(answer: PublicResponse): ResolvedTag | undefined {
+  const { response } = answer;
   const digest = saidDigest(answer);
   const mediaType = response.headers.get("Content-Type");
   const encoded = response.headers.has("Content-Encoding");
   const size = Number(response.headers.get("Content-Length"));
   const isComplete = digest !== undefined && mediaType !== null && Number.isSafeInteger(size) && size > 0;
-  if (!isComplete || encoded || !isVerifiable(digest)) return serveByGet(lane, wanted);
-  const resolved = { digest, mediaType, size, at: answer.askedAt };
-  const { accept, isNew, tag } = wanted;
-  if (accept !== undefined) await rememberTag(lane, tag, accept, resolved, isNew);
-  // Of HEAD nothing is stored: the registry was asked.
-  return serveResolved(lane, wanted, resolved, isHead(lane) ? "miss" : "hit", followed.registryHeaders);
+  if (!isComplete || encoded || !isVerifiable(digest)) return undefined;
+  return { digest, mediaType, size, at: answer.askedAt };
 }
 
 /** Serves what a tag stands for: its headers at once, its body from the store or, by digest, from the registry. */
@@ -85,8 +111,9 @@ async function serveResolved(
   wanted: Wanted,
   resolved: ResolvedTag,
   source: Source,
-  registry?: Headers,
+  answer?: PublicResponse,
 ): Promise<Response> {
+  const registry = answer?.followed.registryHeaders;
   if (isHead(lane)) {
     return contentResponse(lane, { ...resolved, body: null }, source, registry);
   }

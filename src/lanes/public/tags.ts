@@ -1,8 +1,10 @@
-// What tags resolved to, for a minute without asking, and for a day while the registry cannot answer.
+// What tags resolved to, for a minute without asking, and for a day while the registry cannot answer: in the isolate, in the
+// store of the data centre, and in the one that lasts.
 
 import { accepts, isBroad, type Accept } from "../../distribution/accept.ts";
 import type { Digest, Tag } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
+import type { Store } from "../../store/store.ts";
 import { isEnded, noteEnding } from "./endings.ts";
 import { tagEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
@@ -14,12 +16,13 @@ export type { ResolvedTag } from "./tag-words.ts";
 const MAX_NARROW = 8;
 const MAX_MEDIA_TYPE = 256;
 const STALE_MS = 24 * 60 * 60 * 1000;
+/** Where each write is on the owner's bill, that the same digest was confirmed waits for so long. */
+const RENEW_MS = 60 * 60 * 1000;
 
-const memory = remember<string, Classes>({
-  entries: 5000,
-  bytes: 4 * 1024 * 1024,
-  sizeOf: (classes, key) => key.length + JSON.stringify(classes).length,
-});
+const sizeOf = (classes: Classes, key: string): number => key.length + JSON.stringify(classes).length;
+const memory = remember<string, Classes>({ entries: 5000, bytes: 4 * 1024 * 1024, sizeOf });
+/** What the store that lasts is known to have. */
+const lasting = remember<string, Classes>({ entries: 2000, bytes: 1024 * 1024, sizeOf });
 
 /** What is remembered of a tag. */
 export interface Recalled {
@@ -27,28 +30,62 @@ export interface Recalled {
   readonly own: ResolvedTag | undefined;
   /** For whatever class, if its type is one that the client accepts: for when the registry cannot answer. */
   readonly any: ResolvedTag | undefined;
-  /** True where the store was looked at, and has nothing of the tag. */
+  readonly accept: Accept;
+  /** True where the store of the data centre was looked at, and has nothing of the tag. */
   readonly isNew: boolean;
+  /** True where the store that lasts was looked at. */
+  readonly isLasting: boolean;
 }
 
 /** Recalls a tag; what this isolate remembers and is not young counts only where the store has it. */
 export async function recallTag(lane: ContentLane, tag: Tag, accept: Accept): Promise<Recalled> {
   // The registry judges each client by itself: what it said to one says nothing to the next.
-  if (!lane.errand.registry.store) return { own: undefined, any: undefined, isNew: false };
+  if (!lane.errand.registry.store)
+    return { accept, own: undefined, any: undefined, isNew: false, isLasting: false };
   const remembered = memory.get(nameOf(lane, tag)) ?? {};
   const own = remembered[accept.class];
-  const stored = own !== undefined && isYoung(lane, own) ? undefined : await readStored(lane, tag);
-  const classes = stored === undefined ? remembered : learn(lane, tag, stored);
+  if (own !== undefined && isYoung(lane, own)) {
+    return { accept, ...chosen(remembered, accept), isNew: false, isLasting: false };
+  }
+  const stored = await readStored(lane, lane.store, tag);
+  const near = chosen(learn(lane, tag, stored), accept);
+  const isNew = Object.keys(stored).length === 0;
+  if (lane.lasting === undefined || near.any !== undefined) {
+    return { accept, ...near, isNew, isLasting: false };
+  }
+  const far = chosen(await recallLasting(lane, lane.lasting, tag), accept);
+  return { accept, ...far, isNew, isLasting: true };
+}
+
+/**
+ * What of a tag may be served although the registry cannot answer. Of a repository that is kept in the bucket that is what
+ * stands there: another data centre may have ended it.
+ * @param recalled what was known of it before the registry was asked
+ */
+export async function recallStale(
+  lane: ContentLane,
+  tag: Tag,
+  recalled: Recalled,
+): Promise<ResolvedTag | undefined> {
+  if (lane.lasting === undefined || recalled.isLasting) return recalled.own ?? recalled.any;
+  const { any, own } = chosen(await recallLasting(lane, lane.lasting, tag), recalled.accept);
+  return own ?? any;
+}
+
+async function recallLasting(lane: ContentLane, level: Store, tag: Tag): Promise<Classes> {
+  const stored = await readStored(lane, level, tag);
+  lasting.set(nameOf(lane, tag), stored);
+  return learn(lane, tag, stored);
+}
+
+/** For this class of Accept, and for a client that takes another one's too. */
+function chosen(classes: Classes, accept: Accept): Pick<Recalled, "any" | "own"> {
   const usable = Object.values(classes).filter(({ at }) => Date.now() - at <= STALE_MS);
   // An index before an image: a client that takes both would have been given it.
   const accepted = usable
     .filter(({ mediaType }) => accepts(accept, mediaType))
     .sort((one, other) => Number(isIndex(other)) - Number(isIndex(one)) || other.at - one.at);
-  return {
-    own: usable.find((one) => one === classes[accept.class]),
-    any: accepted[0],
-    isNew: stored !== undefined && Object.keys(stored).length === 0,
-  };
+  return { own: usable.find((one) => one === classes[accept.class]), any: accepted[0] };
 }
 
 function isIndex({ mediaType }: ResolvedTag): boolean {
@@ -63,7 +100,8 @@ export function isYoung({ config }: ContentLane, { at }: ResolvedTag): boolean {
 /** Every digest that the tag stands for, whatever the class. */
 export async function digestsOfTag(lane: ContentLane, tag: Tag): Promise<Digest[]> {
   const remembered = memory.get(nameOf(lane, tag)) ?? {};
-  const all = [remembered, await readStored(lane, tag)].flatMap((classes) => Object.values(classes));
+  const stored = await Promise.all(levelsOf(lane).map((level) => readStored(lane, level, tag)));
+  const all = [remembered, ...stored].flatMap((classes) => Object.values(classes));
   return all.map(({ digest }) => digest);
 }
 
@@ -80,14 +118,39 @@ export async function rememberTag(
 ): Promise<void> {
   if (!lane.errand.registry.store || resolved.mediaType.length > MAX_MEDIA_TYPE) return;
   // Of other classes the store's word is written back and never the isolate's: another isolate may have ended them.
-  const stored = isNew ? {} : await readStored(lane, tag);
+  const stored = isNew ? {} : await readStored(lane, lane.store, tag);
   const name = accept.class;
   const remembered = learn(lane, tag, stored);
   // Of two answers the later question's stands, and none that was asked before the tag was ended.
   if ((remembered[name]?.at ?? 0) > resolved.at) return;
   if (isEnded(lane, { kind: "tag", tag, accept: name }, resolved.at)) return;
   memory.set(nameOf(lane, tag), bounded({ ...remembered, [name]: resolved }, name));
-  lane.defer(write(lane, tag, bounded({ ...stored, [name]: resolved }, name)));
+  lane.defer(write(lane, lane.store, tag, bounded({ ...stored, [name]: resolved }, name)));
+  if (lane.lasting !== undefined) lane.defer(renew(lane, lane.lasting, tag, name, resolved));
+}
+
+/** Keeps a tag where each write counts: at once where its digest changed, else after an hour. */
+async function renew(
+  lane: ContentLane,
+  level: Store,
+  tag: Tag,
+  accept: string,
+  resolved: ResolvedTag,
+): Promise<void> {
+  const isSaid = (classes: Classes | undefined): boolean => {
+    const own = classes?.[accept];
+    return own?.digest === resolved.digest && resolved.at - own.at < RENEW_MS;
+  };
+  const name = nameOf(lane, tag);
+  const known = lasting.get(name);
+  if (isSaid(known)) return;
+  // Before anything is waited for: those who resolve it at the same time have nothing to do then.
+  lasting.set(name, { ...known, [accept]: resolved });
+  const stored = await readStored(lane, level, tag);
+  const isOlder = (stored[accept]?.at ?? 0) > resolved.at;
+  const classes = isOlder || isSaid(stored) ? stored : bounded({ ...stored, [accept]: resolved }, accept);
+  lasting.set(name, classes);
+  if (classes !== stored) await write(lane, level, tag, classes);
 }
 
 /** A stranger's narrow classes push out each other, and never those that take every manifest, as clients do. */
@@ -102,32 +165,38 @@ function bounded(classes: Classes, kept: string): Classes {
 
 /** The registry has the tag no longer for clients of this class, or refuses it to them; to be called after `noteEnding`. */
 export async function dropTagClass(lane: ContentLane, tag: Tag, accept: string): Promise<void> {
-  const stored = await readStored(lane, tag);
-  learn(lane, tag, stored);
-  if (stored[accept] !== undefined) await write(lane, tag, stored);
+  lasting.delete(nameOf(lane, tag));
+  const drop = async (level: Store): Promise<void> => {
+    const stored = await readStored(lane, level, tag);
+    if (level === lane.store) learn(lane, tag, stored);
+    if (stored[accept] !== undefined) await write(lane, level, tag, stored);
+  };
+  await Promise.all(levelsOf(lane).map(drop));
 }
 
 /** Forgets a tag that was pushed anew, or deleted, through here. */
 export async function dropTag(lane: ContentLane, tag: Tag): Promise<void> {
   noteEnding(lane, { kind: "tag", tag, accept: undefined }, "changed");
-  memory.delete(nameOf(lane, tag));
-  await lane.store.delete(tagEntry(lane, tag));
+  for (const map of [memory, lasting]) map.delete(nameOf(lane, tag));
+  await Promise.all(levelsOf(lane).map((level) => level.delete(tagEntry(lane, tag))));
+}
+
+function levelsOf(lane: ContentLane): readonly Store[] {
+  return lane.lasting === undefined ? [lane.store] : [lane.store, lane.lasting];
 }
 
 /** Writes what was not ended, and again where some of it was ended while it was written. */
-async function write(lane: ContentLane, tag: Tag, classes: Classes): Promise<void> {
+async function write(lane: ContentLane, level: Store, tag: Tag, classes: Classes): Promise<void> {
   const entry = tagEntry(lane, tag);
   const left = living(lane, tag, classes);
   const count = Object.keys(left).length;
-  await (count === 0
-    ? lane.store.delete(entry)
-    : lane.store.writeRecord(entry, wordsOfClasses(left), STALE_MS / 1000));
-  if (Object.keys(living(lane, tag, left)).length < count) await write(lane, tag, left);
+  await (count === 0 ? level.delete(entry) : level.writeRecord(entry, wordsOfClasses(left), STALE_MS / 1000));
+  if (Object.keys(living(lane, tag, left)).length < count) await write(lane, level, tag, left);
 }
 
-/** What the store has, ended or not. */
-async function readStored(lane: ContentLane, tag: Tag): Promise<Classes> {
-  const words = (await lane.store.describe(tagEntry(lane, tag)))?.words;
+/** What a level has, ended or not; of one that fails, nothing. */
+async function readStored(lane: ContentLane, level: Store, tag: Tag): Promise<Classes> {
+  const words = await level.readRecord(tagEntry(lane, tag)).catch(() => undefined);
   return parseClasses(words, Date.now());
 }
 

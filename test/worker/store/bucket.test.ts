@@ -9,7 +9,7 @@ import { begin, HOUR, MINUTE, passTime, Played, Stage } from "./stage.ts";
 const { BLOBS } = env as unknown as { BLOBS: R2Bucket };
 const CONTENT = "a blob that is larger than the limit of this test";
 const SIZE = String(CONTENT.length);
-const LIMITS = { CACHE_MAX_BLOB: 10, BLOBS };
+const LIMITS = { CACHE_MAX_BLOB: 10, BLOBS, BUCKET_REPOSITORIES: "**" };
 
 async function withBlob(
   body: string = CONTENT,
@@ -20,7 +20,7 @@ async function withBlob(
     ({ method }) =>
       new Response(method === "HEAD" ? null : body, { headers: { "Content-Length": String(body.length) } }),
     {},
-    { CACHE_MAX_BLOB: 10, BLOBS: bucket },
+    { CACHE_MAX_BLOB: 10, BLOBS: bucket, BUCKET_REPOSITORIES: "**" },
   );
   const key = `public/${await keyOf(played.entry("blob", digest))}`;
   return { played, path: `team/app/blobs/${digest}`, key };

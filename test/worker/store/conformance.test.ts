@@ -5,7 +5,7 @@ import { parseDigest, parseRepositoryName, parseTag } from "../../../src/distrib
 import { BucketStore } from "../../../src/store/bucket.ts";
 import { CacheStore } from "../../../src/store/cache.ts";
 import { keyOf, label, type Entry, type Words } from "../../../src/store/entry.ts";
-import type { Shelf, Store } from "../../../src/store/store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { PublicResponse } from "../../../src/upstream/anonymous.ts";
 import { digestOf } from "../client-ferry.ts";
 import { plant, STORE, valid } from "./stage.ts";
@@ -20,11 +20,13 @@ const other = valid(parseDigest(await digestOf("another")));
 /** An implementation, and the ways around it. */
 interface Candidate {
   readonly name: string;
-  open(): Shelf;
+  open(): Store;
   /** Keeps `CONTENT`, as the public lane does. */
   keep(entry: Entry, words: Words): Promise<void>;
   /** Puts an object where the entry belongs, behind the store's back. */
   plant(entry: Entry, metadata: Words): Promise<void>;
+  /** The same with a record. */
+  plantRecord(entry: Entry, metadata: Words): Promise<void>;
   /** Makes every operation of the backing service fail until the test ends. */
   breakDown(): void;
 }
@@ -44,6 +46,10 @@ async function anonymousAnswer(): Promise<PublicResponse> {
   return answer;
 }
 
+function openBucket(): BucketStore {
+  return new BucketStore(bucket, () => undefined);
+}
+
 const CANDIDATES: Candidate[] = [
   {
     name: "the Cache API",
@@ -54,6 +60,7 @@ const CANDIDATES: Candidate[] = [
       await store.writeContent(entry, words, bytes, 60, await anonymousAnswer());
     },
     plant: async (entry, metadata) => plant(STORE + (await keyOf(entry)), metadata, CONTENT),
+    plantRecord: async (entry, metadata) => plant(STORE + (await keyOf(entry)), metadata, "x"),
     breakDown: () => {
       const spy = vi.spyOn(caches, "open").mockRejectedValue(new Error("out of order"));
       onTestFinished(() => {
@@ -63,14 +70,13 @@ const CANDIDATES: Candidate[] = [
   },
   {
     name: "an R2 bucket",
-    open: () => new BucketStore(bucket),
-    keep: async (entry, words) => {
-      const sha256 = digest.slice("sha256:".length);
-      const blob = { sha256, size: CONTENT.length, signal: new AbortController().signal };
-      await new BucketStore(bucket).writeStream(entry, words, await anonymousAnswer(), blob);
-    },
+    open: openBucket,
+    keep: async (entry, words) => openBucket().writeContent(entry, words, new TextEncoder().encode(CONTENT)),
     plant: async (entry, metadata) => {
       await bucket.put(`public/${await keyOf(entry)}`, CONTENT, { customMetadata: { ...metadata } });
+    },
+    plantRecord: async (entry, metadata) => {
+      await bucket.put(`public/${await keyOf(entry)}`, JSON.stringify(metadata));
     },
     breakDown: () => {
       const spies = (["get", "head", "put", "delete"] as const).map((method) =>
@@ -91,7 +97,11 @@ function blob(): Extract<Entry, { kind: "manifest" | "blob" }> {
   return { kind: "blob", upstream: `https://registry-${count}.example.com`, repository, digest };
 }
 
-async function textOf(shelf: Shelf, entry: Entry, range?: { start: number; end: number }): Promise<unknown> {
+function proof(): Extract<Entry, { kind: "proof" | "denial" }> {
+  return { kind: "proof", upstream: blob().upstream, repository };
+}
+
+async function textOf(shelf: Store, entry: Entry, range?: { start: number; end: number }): Promise<unknown> {
   const found = await shelf.read(entry, range);
   return found === undefined ? undefined : new Response(found.body).text();
 }
@@ -159,6 +169,35 @@ describe.each(CANDIDATES.map((candidate) => [candidate.name, candidate] as const
     const nameless = blob();
     await candidate.plant(nameless, {});
     expect(await shelf.describe(nameless)).toBeUndefined();
+  });
+
+  it("gives back a record's words, and misses it when it is deleted", async () => {
+    const [shelf, entry] = [candidate.open(), proof()];
+    expect(await shelf.readRecord(entry)).toBeUndefined();
+    await shelf.writeRecord(entry, { provenAt: "1", witnesses: "{}" }, 60);
+    expect(await shelf.readRecord(entry)).toMatchObject({ provenAt: "1", witnesses: "{}" });
+    await shelf.writeRecord(entry, { provenAt: "2" }, 60);
+    expect(await shelf.readRecord(entry)).toMatchObject({ provenAt: "2" });
+    await shelf.delete(entry);
+    expect(await shelf.readRecord(entry)).toBeUndefined();
+  });
+
+  it("S10: refuses a record that names another thing, field by field", async () => {
+    const shelf = candidate.open();
+    const entry = proof();
+    await candidate.plantRecord(entry, label(entry, { provenAt: "1" }));
+    expect(await shelf.readRecord(entry), "the planting itself works").toMatchObject({ provenAt: "1" });
+    for (const field of Object.keys(label(entry, {}))) {
+      const planted = proof();
+      await candidate.plantRecord(planted, { ...label(planted, { provenAt: "1" }), [field]: "x" });
+      expect(await shelf.readRecord(planted), field).toBeUndefined();
+    }
+  });
+
+  it("S9: tells a record that cannot be read from one that is not there", async () => {
+    const shelf = candidate.open();
+    candidate.breakDown();
+    await expect(shelf.readRecord(proof())).rejects.toThrow();
   });
 
   it("S10: words cannot speak for the name", async () => {

@@ -45,7 +45,7 @@ describe("F30: a DELETE that the registry took (202)", () => {
   });
 
   it("of a larger blob: it is gone from the bucket at once", async () => {
-    const warm = await Warm.open({}, { BLOBS, CACHE_MAX_BLOB: 10 });
+    const warm = await Warm.open({}, { BLOBS, BUCKET_REPOSITORIES: "**", CACHE_MAX_BLOB: 10 });
     const key = `public/${await keyOf(warm.played.entry("blob", warm.blob.digest))}`;
     expect(await BLOBS.head(key)).not.toBeNull();
     await remove(warm, `blobs/${warm.blob.digest}`);

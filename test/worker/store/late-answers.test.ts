@@ -140,7 +140,7 @@ describe("S9: what is deleted or pushed through here is forgotten at once", () =
   });
 
   it("a blob that is on its way to the bucket is not there after its deletion", async () => {
-    const warm = await Warm.open({}, { BLOBS, CACHE_MAX_BLOB: 1 });
+    const warm = await Warm.open({}, { BLOBS, BUCKET_REPOSITORIES: "**", CACHE_MAX_BLOB: 1 });
     const body = `a large blob that is deleted ${warm.played.origin}`;
     const digest = await digestOf(body);
     let finish: (() => void) | undefined;

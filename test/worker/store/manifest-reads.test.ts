@@ -50,6 +50,7 @@ describe("F2: a stored manifest (S10, S11)", () => {
     const url = await warm.played.keyUrl("manifest", warm.latest.digest);
     const words = warm.played.labelled("manifest", warm.latest.digest, { mediaType: warm.latest.mediaType });
     await plant(url, words, warm.latest.body.replace("2", "3"));
+    forgetIsolate();
     const answer = await warm.get(`manifests/${warm.latest.digest}`);
     expect([answer.headers.get("X-Cache"), answer.body]).toEqual(["miss", warm.latest.body]);
     expect(await warm.source(`manifests/${warm.latest.digest}`)).toBe("hit");

@@ -1,0 +1,65 @@
+// Content in the store that lasts: put there once, and looked for before it is put, since each write is on the owner's bill.
+
+import { remember } from "../../isolate.ts";
+import type { BucketStore } from "../../store/bucket.ts";
+import type { Entry } from "../../store/entry.ts";
+import { keepUnlessEnded, type Ending } from "./endings.ts";
+import type { ContentLane, RepositoryLane } from "./lane.ts";
+
+/** What was found there, or put there, is looked for again after so long: the owner's rule may have ended it. */
+const LOOK_AGAIN_MS = 60 * 60 * 1000;
+
+/** When things were last looked for, found or not. */
+const looked = remember<string, number>({
+  entries: 5000,
+  bytes: 2 * 1024 * 1024,
+  sizeOf: (_, name) => name.length,
+});
+
+/** A thing to be kept. */
+export interface LastingContent {
+  readonly entry: Entry;
+  readonly ending: Ending;
+  /** When the question was sent that it is the answer to, or when it was read from the level above. */
+  readonly askedAt: number;
+  readonly write: (bucket: BucketStore) => Promise<void>;
+}
+
+/** Keeps content of a repository that is kept in the bucket, where it is not there yet. To be deferred. */
+export async function keepLasting(
+  lane: RepositoryLane,
+  { askedAt, ending, entry, write }: LastingContent,
+): Promise<void> {
+  const { lasting } = lane;
+  if (lasting === undefined || !isDue(entry)) return;
+  noteLasting(entry);
+  if ((await lasting.describe(entry)) !== undefined) return;
+  await keepUnlessEnded(lane, ending, askedAt, {
+    write: () => write(lasting),
+    remove: () => lasting.delete(entry),
+  });
+}
+
+/** True where it was not looked for lately. */
+export function isDue(entry: Entry): boolean {
+  return Date.now() - (looked.get(nameOf(entry)) ?? 0) >= LOOK_AGAIN_MS;
+}
+
+/** It was found there, or will be put there. */
+export function noteLasting(entry: Entry): void {
+  looked.set(nameOf(entry), Date.now());
+}
+
+/** The bucket, where it may be asked for content: made-up names of repositories that it does not keep cost no operation. */
+export function bucketToRead({ bucket, lasting, visibility }: ContentLane): BucketStore | undefined {
+  return lasting ?? (visibility.isProven ? bucket : undefined);
+}
+
+/** To be called before it is put anew: it was ended. */
+export function forgetLasting(entry: Entry): void {
+  looked.delete(nameOf(entry));
+}
+
+function nameOf(entry: Entry): string {
+  return JSON.stringify(entry);
+}
