@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT } from "../tools/configuration.ts";
 import { stopAll } from "../tools/processes.ts";
-import { startCacheService } from "./memory-cache.ts";
+import { startCacheService } from "./cache-service.ts";
 import { askSlowly, askWhole } from "./memory-clients.ts";
 import { MemoryRegistry } from "./memory-registry.ts";
-import { bundle, serve, workerdVersion, type ServedWorker } from "./memory-worker.ts";
+import { bundle, serve, workerdVersion, type Bundle, type ServedWorker } from "./workerd.ts";
 
 const MIB = 1024 * 1024;
 /** `CACHE_MAX_BLOB`, as it is where nobody sets it. */
@@ -42,8 +42,9 @@ const other = await MemoryRegistry.start();
 const lists = await MemoryRegistry.start();
 const rows: Measured[] = [];
 const faults: string[] = [];
+let bundled: Bundle;
 try {
-  await bundle();
+  bundled = await bundle("memory");
   await measureClients("just under", LIMIT - 1, 0);
   await measureClients("just under", LIMIT - 1, SLOW);
   await measureClients("just over", LIMIT + 1, 0);
@@ -153,7 +154,7 @@ async function measure(what: string, scenario: (worker: ServedWorker) => Promise
   const rowOf = ({ url }: MemoryRegistry): unknown => ({ upstream: url, mirrors: [] });
   const library = { upstream: lists.url, mirrors: [], library: true };
   const routes = { reg: rowOf(registry), other: rowOf(other), library };
-  const worker = await serve({ ROUTES: routes }, cache.port);
+  const worker = await serve(bundled, { vars: { ROUTES: routes }, cachePort: cache.port });
   try {
     // What it has read, learned and compiled once is rest.
     for (const host of ["reg.localhost", "other.localhost"]) {

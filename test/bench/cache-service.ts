@@ -3,6 +3,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { listen, readBody } from "../tools/http.ts";
 
+const NOTHING = { "Content-Length": 0 };
+
 interface Kept {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -44,12 +46,13 @@ async function serveCache(
     return;
   }
   if (request.method === "PURGE") {
-    response.writeHead(kept.delete(key) ? 200 : 404).end();
+    response.writeHead(kept.delete(key) ? 200 : 404, NOTHING).end();
     return;
   }
   const found = kept.get(key);
-  // A miss, as RFC 9111 (section 5.2.1.7) has it for `only-if-cached`.
-  if (found === undefined) response.writeHead(504).end();
+  // A miss, as RFC 9111 (section 5.2.1.7) has it for `only-if-cached`. With a length: workerd gives up a connection on which
+  // it does not see at once that nothing more comes.
+  if (found === undefined) response.writeHead(504, NOTHING).end();
   else response.writeHead(200, { ...found.headers, "CF-Cache-Status": "HIT" }).end(found.body);
 }
 
