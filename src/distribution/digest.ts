@@ -25,8 +25,13 @@ export async function digestOf(bytes: Uint8Array): Promise<Digest> {
   return `sha256:${await encode(bytes, "SHA-256")}` as Digest;
 }
 
+/** Each byte in hexadecimal digits. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 async function encode(bytes: Uint8Array, hash: string): Promise<string> {
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- necessary with the types of Node
   const digest = new Uint8Array(await crypto.subtle.digest(hash, bytes as Uint8Array<ArrayBuffer>));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of digest) text += HEX[byte] ?? "";
+  return text;
 }

@@ -33,34 +33,27 @@ export class CacheStore implements Store {
   }
 
   async writeRecord(entry: Entry, words: Words, seconds: number): Promise<void> {
-    await this.#write(entry, words, new Uint8Array(1), seconds);
+    // Without a body: one that is not read when it is found again ends its connection.
+    await this.#put(entry, null, headersOf(entry, words, 0, seconds));
   }
 
   async writeContent(entry: Entry, words: Words, bytes: Uint8Array, seconds: number): Promise<void> {
-    await this.#write(entry, words, bytes, seconds);
+    const { readable, writable } = new FixedLengthStream(bytes.byteLength);
+    const writer = writable.getWriter();
+    // As a stream: of bytes a Response makes a copy, and the copies of many fills wait for the garbage collector.
+    const written = writer.write(bytes).then(() => writer.close());
+    written.catch(() => undefined);
+    await this.#put(entry, readable, headersOf(entry, words, bytes.byteLength, seconds));
+    // One that does not read it would leave the writer waiting, and the bytes with it.
+    writer.abort().catch(() => undefined);
   }
 
-  async #write(entry: Entry, words: Words, body: Uint8Array, seconds: number): Promise<void> {
-    const metadata = { ...label(entry, words), size: String(body.byteLength) };
-    const headers = new Headers({
-      "Cache-Control": `public, max-age=${seconds}`,
-      "Content-Type": "application/octet-stream",
-      "Content-Length": String(body.byteLength),
-      [METADATA]: encodeURIComponent(JSON.stringify(metadata)),
-    });
-    const { readable, writable } = new FixedLengthStream(body.byteLength);
-    const writer = writable.getWriter();
+  async #put(entry: Entry, body: ReadableStream | null, headers: Headers): Promise<void> {
     try {
       const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
-      // As a stream: of bytes a Response makes a copy, and the copies of many fills wait for the garbage collector.
-      const written = writer.write(body).then(() => writer.close());
-      written.catch(() => undefined);
-      await cache.put(address, new Response(readable, { headers }));
+      await cache.put(address, new Response(body, { headers }));
     } catch {
       // A store that fails is a miss the next time.
-    } finally {
-      // One that does not read it would leave the writer waiting, and the bytes with it.
-      writer.abort().catch(() => undefined);
     }
   }
 
@@ -87,6 +80,16 @@ export class CacheStore implements Store {
     const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
     return cache.match(new Request(address, { headers }));
   }
+}
+
+function headersOf(entry: Entry, words: Words, size: number, seconds: number): Headers {
+  const metadata = { ...label(entry, words), size: String(size) };
+  return new Headers({
+    "Cache-Control": `public, max-age=${seconds}`,
+    "Content-Type": "application/octet-stream",
+    "Content-Length": String(size),
+    [METADATA]: encodeURIComponent(JSON.stringify(metadata)),
+  });
 }
 
 async function addressOf(entry: Entry): Promise<string> {

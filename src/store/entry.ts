@@ -3,6 +3,7 @@
 import { digestOf } from "../distribution/digest.ts";
 import { parseObject } from "../distribution/json.ts";
 import type { Digest, RepositoryName, Tag } from "../distribution/reference.ts";
+import { remember } from "../isolate.ts";
 
 /** A thing that is kept, by all that it is. Named fields, so that no two of them can be swapped. */
 export type Entry =
@@ -31,6 +32,13 @@ export type Entry =
 /** What an object says of itself beside its name. */
 export type Words = Readonly<Record<string, string>>;
 
+/** Most are needed twice: to look, and to write. Nothing is known here but names. */
+const keys = remember<string, string>({
+  entries: 2000,
+  bytes: 1024 * 1024,
+  sizeOf: (key, name) => key.length + name.length,
+});
+
 /** Everything that anybody may read is of one class; its name is part of every key. */
 const CLASS = "public";
 
@@ -38,8 +46,12 @@ const CLASS = "public";
 export async function keyOf(entry: Entry): Promise<string> {
   // As JSON, so that no two names read alike.
   const name = JSON.stringify(Object.values(nameOf(entry)));
+  const known = keys.get(name);
+  if (known !== undefined) return known;
   const digest = await digestOf(new TextEncoder().encode(name));
-  return digest.slice("sha256:".length);
+  const key = digest.slice("sha256:".length);
+  keys.set(name, key);
+  return key;
 }
 
 /** An object's metadata: its words, and its name over them. */
