@@ -31,7 +31,7 @@ const KEEP_SECONDS = 30 * 24 * 60 * 60;
 export async function readManifest(lane: ContentLane, digest: Digest): Promise<Content | undefined> {
   const remembered = recallManifest(lane, digest);
   if (remembered !== undefined) {
-    lane.defer(keepLastingManifest(lane, digest, remembered, Date.now()));
+    keepLastingManifest(lane, digest, remembered, Date.now());
     return toContent(digest, remembered);
   }
   return (await readFrom(lane, lane.store, digest)) ?? readFromBucket(lane, digest);
@@ -68,7 +68,7 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
   }
   const manifest = { bytes, mediaType };
   if (isLasting) noteLasting(entry);
-  keepAbove(lane, digest, manifest, { askedAt, origin: stored, isInCache: !isLasting });
+  keepEverywhere(lane, digest, manifest, { askedAt, origin: stored, isInCache: !isLasting });
   if (bytes.byteLength <= FREE) return toContent(digest, manifest);
   // A large one is not held for its client: what was found to be right passes from the store.
   const again = await level.read(entry);
@@ -87,23 +87,27 @@ export function keepManifest(
   if (bytes.byteLength > MAX_STORED_MANIFEST || !isStorableManifest(bytes, said)) return;
   // Without parameters: a client compares types, and nobody needs what else a header says.
   const manifest = { bytes, mediaType: mediaTypeOf(said) };
-  keepAbove(lane, digest, manifest, { askedAt: answer.askedAt, origin: answer, isInCache: false });
+  keepEverywhere(lane, digest, manifest, { askedAt: answer.askedAt, origin: answer, isInCache: false });
+}
+
+/** Where a manifest comes from that is being kept. */
+interface ManifestSource {
+  readonly origin: Origin;
+  /** When it was asked for. */
+  readonly askedAt: number;
+  readonly isInCache: boolean;
 }
 
 /** Keeps it at every level that does not have it. */
-function keepAbove(
+function keepEverywhere(
   lane: ContentLane,
   digest: Digest,
   manifest: KnownManifest,
-  {
-    askedAt,
-    isInCache,
-    origin,
-  }: { readonly askedAt: number; readonly isInCache: boolean; readonly origin: Origin },
+  { askedAt, isInCache, origin }: ManifestSource,
 ): void {
   const ending = { kind: "manifest", digest } as const;
   if (!isEnded(lane, ending, askedAt)) rememberManifest(lane, digest, manifest);
-  lane.defer(keepLastingManifest(lane, digest, manifest, askedAt));
+  keepLastingManifest(lane, digest, manifest, askedAt);
   if (isInCache) return;
   const entry = manifestEntry(lane, digest);
   const { bytes, mediaType } = manifest;
@@ -119,14 +123,16 @@ function keepLastingManifest(
   digest: Digest,
   { bytes, mediaType }: KnownManifest,
   askedAt: number,
-): Promise<void> {
+): void {
+  if (lane.lasting === undefined) return;
   const entry = manifestEntry(lane, digest);
-  return keepLasting(lane, {
+  const keeping = keepLasting(lane, {
     entry,
     ending: { kind: "manifest", digest },
     askedAt,
     write: (bucket) => bucket.writeContent(entry, { mediaType }, bytes),
   });
+  lane.defer(keeping);
 }
 
 /**
