@@ -1,6 +1,6 @@
 // The Worker under test, asked as a client would ask it, and the registry behind it.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { inject } from "vitest";
+import { inject, vi } from "vitest";
 import worker from "../../src/index.ts";
 import { forgetIsolate } from "../../src/isolate.ts";
 import { controlClient, type RemoteRegistry } from "../registry/client.ts";
@@ -22,13 +22,34 @@ export function row(
   return { upstream: registry.url, realm: registry.tokenUrl, mirrors: [], ...options };
 }
 
+/** One of the machines that run the Worker. */
+export interface Isolate {
+  readonly fetch: typeof worker.fetch;
+  readonly forget: () => void;
+}
+
+export const FIRST_ISOLATE: Isolate = { fetch: (...all) => worker.fetch(...all), forget: forgetIsolate };
+
+/** The same Worker once more, with a memory of its own. */
+export async function anotherIsolate(): Promise<Isolate> {
+  vi.resetModules();
+  const [{ default: other }, isolate] = await Promise.all([
+    import("../../src/index.ts"),
+    import("../../src/isolate.ts"),
+  ]);
+  return { fetch: (...all) => other.fetch(...all), forget: isolate.forgetIsolate };
+}
+
 /** The Worker with a routes table, and with other variables. */
 export class Ferry {
   env: Record<string, unknown>;
+  readonly #isolate: Isolate;
 
-  constructor(routes: unknown, variables: Record<string, unknown> = {}) {
-    forgetIsolate();
+  /** @param isolate which remembers nothing then */
+  constructor(routes: unknown, variables: Record<string, unknown> = {}, isolate = FIRST_ISOLATE) {
+    isolate.forget();
     this.env = { ROUTES: routes, ...variables };
+    this.#isolate = isolate;
   }
 
   /**
@@ -38,7 +59,7 @@ export class Ferry {
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const context = createExecutionContext();
     const request = new Request(url, { redirect: "manual", ...init });
-    const response = await readAhead(await worker.fetch(request as never, this.env as never, context));
+    const response = await readAhead(await this.#isolate.fetch(request as never, this.env as never, context));
     await waitOnExecutionContext(context);
     return response;
   }

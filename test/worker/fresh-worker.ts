@@ -11,7 +11,11 @@ export async function beginAnew(): Promise<void> {
 
 /** A cache cannot be emptied, since it does not say what it has; so each name means another one from now on. */
 export function forgetCaches(): void {
-  const centre = crypto.randomUUID();
+  enterCentre(crypto.randomUUID());
+}
+
+/** The next questions are asked in this data centre, which has what it had when it was left. */
+export function enterCentre(centre: string): void {
   // The method of the class, since that of the object is the one that was put there for the file before.
   const open = (name: string): Promise<Cache> =>
     CacheStorage.prototype.open.call(caches, `${name} of ${centre}`);

@@ -1,10 +1,11 @@
 // Three isolates in two data centres, over stores that drop, fail and are late: nothing is served stale without the proof in the
 // store, and five minutes after a denial nothing by any isolate of that data centre (S9).
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseRepositoryName } from "../../../src/distribution/reference.ts";
 import { keyOf } from "../../../src/store/entry.ts";
-import { FIRST_ISOLATE, ORIGIN, REPOSITORY, World, type Ask, type Isolate } from "./adversary.ts";
+import { anotherIsolate, FIRST_ISOLATE, type Isolate } from "../ferry.ts";
+import { ORIGIN, REPOSITORY, World, type Ask } from "./adversary.ts";
 import { DataCentre, KINDS, type Fault, type Kind } from "./data-centre.ts";
 import { House } from "./house.ts";
 import { Ledger } from "./ledger.ts";
@@ -34,16 +35,6 @@ type Event =
   | { readonly do: "deny"; readonly isolate: number }
   | { readonly do: "drop"; readonly centre: number; readonly kinds: readonly Kind[] }
   | { readonly do: "fail"; readonly centre: number; readonly kind: Kind; readonly fault: Fault };
-
-/** The same Worker once more, with a memory of its own. */
-async function anotherIsolate(): Promise<Isolate> {
-  vi.resetModules();
-  const [{ default: worker }, { forgetIsolate }] = await Promise.all([
-    import("../../../src/index.ts"),
-    import("../../../src/isolate.ts"),
-  ]);
-  return { fetch: (...all) => worker.fetch(...all), forget: forgetIsolate };
-}
 
 async function addressesOfRecords(): Promise<ReadonlyMap<string, Kind>> {
   const repository = valid(parseRepositoryName(REPOSITORY));

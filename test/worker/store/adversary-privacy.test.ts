@@ -1,7 +1,8 @@
 // What an owner's own credentials fetch is for him: nothing that others compose, and no trouble, shows it to them (S9, S10).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FIRST_ISOLATE, OWNER, World, type Heard } from "./adversary.ts";
+import { FIRST_ISOLATE } from "../ferry.ts";
+import { OWNER, World, type Heard } from "./adversary.ts";
 import { House } from "./house.ts";
 import { asks, PATIENCE, question, settings, tell, wait, type Question, type Step } from "./scripts.ts";
 import { REFUSALS, TROUBLE, type Whim } from "./whims.ts";

@@ -2,7 +2,8 @@
 // public; and nothing that went wrong lasts (S9, S18).
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { FIRST_ISOLATE, World, type Ask } from "./adversary.ts";
+import { FIRST_ISOLATE } from "../ferry.ts";
+import { World, type Ask } from "./adversary.ts";
 import { House, PATHS } from "./house.ts";
 import { Ledger } from "./ledger.ts";
 import { asks, PATIENCE, question, settings, tell, wait, type Question, type Step } from "./scripts.ts";

@@ -1,7 +1,8 @@
 // Two callers of one repository: what the one composes changes nothing for the other (S18), and a warm image stays (S9).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FIRST_ISOLATE, QUOTAS, World, type Quota } from "./adversary.ts";
+import { FIRST_ISOLATE } from "../ferry.ts";
+import { QUOTAS, World, type Quota } from "./adversary.ts";
 import { House, PATHS } from "./house.ts";
 import { asks, PATIENCE, settings, steps, tell, whims, type Question, type Step } from "./scripts.ts";
 import { ANONYMOUS } from "./stage.ts";

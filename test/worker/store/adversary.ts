@@ -2,9 +2,8 @@
 // adversary share it. Every answer of the registry is a whim that a generator chose, or honest.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { expect, vi } from "vitest";
-import worker from "../../../src/index.ts";
 import { ALL_KNOWN_WORDS } from "../../../src/distribution/accept.ts";
-import { Ferry, forgetIsolate } from "../ferry.ts";
+import { Ferry, FIRST_ISOLATE, type Isolate } from "../ferry.ts";
 import { Internet, unauthorized, type Outgoing } from "../internet.ts";
 import { DataCentre, time } from "./data-centre.ts";
 import { PATHS, type House } from "./house.ts";
@@ -43,14 +42,6 @@ export interface Said {
   readonly whim: Whim;
   readonly response: Response;
 }
-
-/** One of the machines that run the Worker. */
-export interface Isolate {
-  readonly fetch: typeof worker.fetch;
-  readonly forget: () => void;
-}
-
-export const FIRST_ISOLATE: Isolate = { fetch: (...all) => worker.fetch(...all), forget: forgetIsolate };
 
 /** What is used up: every GET of a manifest, HEAD as well, or whatever the registry could say. */
 export const QUOTAS = ["gets", "heads", "everything"] as const;

@@ -1,37 +1,12 @@
 // With a bucket an image that was pulled once anywhere is pulled everywhere: of the repositories that the owner named.
 import { describe, expect, it } from "vitest";
-import type { SeededImage } from "../../registry/types.ts";
-import { LastingBucket, moveAway, objects } from "./lasting-bucket.ts";
-import { firstOf, HOUR, MINUTE, passTime, Stage } from "./stage.ts";
-
-const OUT = { fail: 503, failToken: 503, failCdn: 503 } as const;
-
-interface Scene {
-  readonly stage: Stage;
-  readonly bucket: LastingBucket;
-  readonly image: SeededImage;
-}
-
-async function open(variables: Record<string, unknown> = {}): Promise<Scene> {
-  const bucket = await LastingBucket.open();
-  const stage = await Stage.open(
-    {},
-    {},
-    {
-      BLOBS: bucket.binding,
-      BUCKET_REPOSITORIES: "docker.io/library/*",
-      CACHE_MAX_BLOB: 2000,
-      ...variables,
-    },
-  );
-  // One layer that the cache takes, and one that only the bucket takes.
-  const image = await stage.registry.seedImage({ repository: "library/app", layers: [1000, 5000] });
-  return { stage, bucket, image };
-}
+import { moveAway, objects } from "./lasting-bucket.ts";
+import { OUT, openScene } from "./lasting-scene.ts";
+import { firstOf, HOUR, MINUTE, passTime } from "./stage.ts";
 
 describe("the store that lasts", () => {
   it("has everything of an image after one pull: in another data centre the tag is asked for by HEAD, and nothing else", async () => {
-    const { stage, image } = await open();
+    const { stage, image } = await openScene();
     await stage.pull(image);
     moveAway();
     passTime(2 * MINUTE);
@@ -45,7 +20,7 @@ describe("the store that lasts", () => {
   });
 
   it("serves it for 23 hours while the registry is down, and not after 24", async () => {
-    const { stage, image } = await open();
+    const { stage, image } = await openScene();
     await stage.pull(image);
     await stage.registry.configure(OUT);
     moveAway();
@@ -57,7 +32,7 @@ describe("the store that lasts", () => {
   });
 
   it("serves it as long as the registry confirms it now and then, whatever the cache forgets", async () => {
-    const { stage, image } = await open();
+    const { stage, image } = await openScene();
     await stage.pull(image);
     for (let day = 1; day <= 5; day += 1) {
       passTime(20 * HOUR);
@@ -71,7 +46,7 @@ describe("the store that lasts", () => {
   });
 
   it("brings what it has up into the data centre", async () => {
-    const { stage, bucket, image } = await open();
+    const { stage, bucket, image } = await openScene();
     await stage.pull(image);
     moveAway();
     await stage.pull(image);
@@ -88,7 +63,7 @@ describe("the store that lasts", () => {
   });
 
   it("gets what the data centre had before the owner named its repository", async () => {
-    const { stage, image } = await open({ BUCKET_REPOSITORIES: "docker.io/library/other" });
+    const { stage, image } = await openScene({ BUCKET_REPOSITORIES: "docker.io/library/other" });
     await stage.pull(image);
     expect(await objects()).toEqual([]);
     stage.ferry.env = { ...stage.ferry.env, BUCKET_REPOSITORIES: "docker.io/library/app" };
@@ -105,7 +80,7 @@ describe("the store that lasts", () => {
     ["without BUCKET_REPOSITORIES", undefined],
     ["of a repository that it does not name", "docker.io/library/other ghcr.io/**"],
   ])("keeps nothing %s", async (_, patterns) => {
-    const { stage, bucket, image } = await open({ BUCKET_REPOSITORIES: patterns });
+    const { stage, bucket, image } = await openScene({ BUCKET_REPOSITORIES: patterns });
     await stage.pull(image);
     passTime(2 * HOUR);
     await stage.pull(image);
