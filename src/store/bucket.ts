@@ -26,10 +26,15 @@ export interface StreamedBlob {
   readonly signal: AbortSignal;
 }
 
-/** The level that lasts. Records have their words as a document in their body, content has them in its metadata. */
+/**
+ * The level that lasts, for one request. Records have their words as a document in their body, content has them in its
+ * metadata.
+ */
 export class BucketStore implements Store {
   readonly #bucket: R2Bucket;
   readonly #defer: Defer;
+  /** Then nothing of this request waits for it any more: one answer is held back once. */
+  #isLate = false;
 
   constructor(bucket: R2Bucket, defer: Defer) {
     this.#bucket = bucket;
@@ -47,26 +52,24 @@ export class BucketStore implements Store {
   }
 
   async describe(entry: Entry): Promise<Description | undefined> {
-    const head = async (): Promise<R2Object | null> => this.#bucket.head(await addressOf(entry));
-    const object = (await inTime(head())) ?? undefined;
+    if (this.#isLate) return undefined;
+    const object = await this.#inTime(this.#head(entry));
     return object && describe(entry, object);
   }
 
   async readRecord(entry: Entry): Promise<Words | undefined> {
-    const reading = this.#readRecord(entry);
-    const read = await inTime(reading.then((words) => ({ words })));
+    const reading = this.#isLate ? undefined : this.#readRecord(entry);
+    const read = reading && (await this.#inTime(reading.then((words) => ({ words }))));
     if (read === undefined) throw new Error("the bucket does not answer");
     return read.words;
   }
 
   async writeRecord(entry: Entry, words: Words): Promise<void> {
     const text = JSON.stringify(label(entry, words));
-    const write = this.#persist(async () => {
-      await this.#bucket.put(await addressOf(entry), text, {
-        httpMetadata: { contentType: "application/json" },
-      });
-    });
-    await inTime(write, entry.kind === "denial" ? DENIAL_MS : STORE_TIMEOUT_MS);
+    const write = this.#persist(entry, (address) =>
+      this.#bucket.put(address, text, { httpMetadata: { contentType: "application/json" } }),
+    );
+    await this.#inTime(write, entry.kind === "denial" ? DENIAL_MS : undefined);
   }
 
   async writeContent(entry: Entry, words: Words, bytes: Uint8Array): Promise<void> {
@@ -95,12 +98,17 @@ export class BucketStore implements Store {
   }
 
   async delete(entry: Entry): Promise<void> {
-    await inTime(this.#persist(async () => this.#bucket.delete(await addressOf(entry))));
+    await this.#inTime(this.#persist(entry, (address) => this.#bucket.delete(address)));
+  }
+
+  async #head(entry: Entry): Promise<R2Object | undefined> {
+    return (await this.#bucket.head(await addressOf(entry))) ?? undefined;
   }
 
   async #get(entry: Entry, options: R2GetOptions = {}): Promise<R2ObjectBody | undefined> {
+    if (this.#isLate) return undefined;
     const getting = (async () => this.#bucket.get(await addressOf(entry), options))();
-    const object = await inTime(getting);
+    const object = await this.#inTime(getting);
     // What comes too late is let go of when it comes.
     if (object === undefined) this.#defer(getting.then(letGo, () => undefined));
     return object ?? undefined;
@@ -117,12 +125,27 @@ export class BucketStore implements Store {
     return words && wordsOf(entry, words);
   }
 
+  /**
+   * Waits for it in time, and not at all where something else was late.
+   * @param patienceMs where it is waited for longer, and in any case
+   */
+  async #inTime<T>(operation: Promise<T>, patienceMs?: number): Promise<T | undefined> {
+    let hasEnded = false;
+    const ending = operation.finally(() => {
+      hasEnded = true;
+    });
+    const result = await inTime(ending, patienceMs ?? (this.#isLate ? 0 : STORE_TIMEOUT_MS));
+    this.#isLate ||= !hasEnded;
+    return result;
+  }
+
   /** Does it, again where it fails, and goes on when nobody waits for it any more. Never throws. */
-  #persist(operation: () => Promise<void>): Promise<void> {
+  #persist(entry: Entry, operation: (address: string) => Promise<unknown>): Promise<void> {
     const attempts = async (): Promise<void> => {
+      const address = await addressOf(entry);
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         try {
-          await operation();
+          await operation(address);
           return;
         } catch {
           if (attempt < ATTEMPTS) await scheduler.wait(AGAIN_AFTER_MS);
