@@ -57,6 +57,15 @@ export class BucketStore implements Store {
     return object && describe(entry, object);
   }
 
+  /**
+   * Looks whether it is there, for who means to put it there; not in time for an answer.
+   * @throws Error where that cannot be told
+   */
+  async has(entry: Entry): Promise<boolean> {
+    const object = await this.#head(entry);
+    return object !== undefined && describe(entry, object) !== undefined;
+  }
+
   async readRecord(entry: Entry): Promise<Words | undefined> {
     const reading = this.#isLate ? undefined : this.#readRecord(entry);
     const read = reading && (await this.#inTime(reading.then((words) => ({ words }))));

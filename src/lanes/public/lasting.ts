@@ -6,11 +6,13 @@ import type { Entry } from "../../store/entry.ts";
 import { keepUnlessEnded, type Ending } from "./endings.ts";
 import type { ContentLane, RepositoryLane } from "./lane.ts";
 
-/** What was found there, or put there, is looked for again after so long: the owner's rule may have ended it. */
+/** What was found there is looked for again after so long: the owner's rule may have ended it. */
 const LOOK_AGAIN_MS = 60 * 60 * 1000;
+/** What was put there after so long: whether it arrived only a look tells. */
+const LOOK_AFTER_PUT_MS = 10 * 60 * 1000;
 
-/** When things were last looked for, found or not. */
-const looked = remember<string, number>({
+/** When things are to be looked for again. */
+const looks = remember<string, number>({
   entries: 5000,
   bytes: 2 * 1024 * 1024,
   sizeOf: (_, name) => name.length,
@@ -32,8 +34,12 @@ export async function keepLasting(
 ): Promise<void> {
   const { lasting } = lane;
   if (lasting === undefined || !isDue(entry)) return;
-  noteLasting(entry);
-  if ((await lasting.describe(entry)) !== undefined) return;
+  // Before anything is waited for: those who have it at the same time have nothing to do then.
+  looks.set(nameOf(entry), Date.now() + LOOK_AFTER_PUT_MS);
+  const isThere = await lasting.has(entry).catch(() => undefined);
+  if (isThere === true) noteLasting(entry);
+  // Where that cannot be told, it is not put there once more.
+  if (isThere !== false) return;
   await keepUnlessEnded(lane, ending, askedAt, {
     write: () => write(lasting),
     remove: () => lasting.delete(entry),
@@ -42,12 +48,12 @@ export async function keepLasting(
 
 /** True where it was not looked for lately. */
 export function isDue(entry: Entry): boolean {
-  return Date.now() - (looked.get(nameOf(entry)) ?? 0) >= LOOK_AGAIN_MS;
+  return Date.now() >= (looks.get(nameOf(entry)) ?? 0);
 }
 
-/** It was found there, or will be put there. */
+/** It was found there. */
 export function noteLasting(entry: Entry): void {
-  looked.set(nameOf(entry), Date.now());
+  looks.set(nameOf(entry), Date.now() + LOOK_AGAIN_MS);
 }
 
 /** The bucket, where it may be asked for content: made-up names of repositories that it does not keep cost no operation. */
@@ -57,7 +63,7 @@ export function bucketToRead({ bucket, lasting, visibility }: ContentLane): Buck
 
 /** To be called before it is put anew: it was ended. */
 export function forgetLasting(entry: Entry): void {
-  looked.delete(nameOf(entry));
+  looks.delete(nameOf(entry));
 }
 
 function nameOf(entry: Entry): string {
