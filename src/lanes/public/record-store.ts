@@ -25,6 +25,8 @@ export interface Subject {
 const REWRITE_MS = 30 * 1000;
 /** Where each write is on the owner's bill, a proof that is newer and says nothing else waits for so long. */
 const RENEW_MS = 60 * 60 * 1000;
+/** Whether what was written arrived there is looked at after so long. */
+const LOOK_MS = 10 * 60 * 1000;
 const KEEP_PROOF_S = HOLDS_MS / 1000;
 /** Longer than any proof holds, so that a denial is not forgotten before what it hides. */
 const KEEP_DENIAL_S = (2 * HOLDS_MS) / 1000;
@@ -119,7 +121,7 @@ export class RecordStore {
     const known = lastingProofs.get(this.#name) ?? 0;
     if (!lifts && askedAt - known < RENEW_MS) return;
     // Before anything is waited for: those who prove it at the same time have nothing to do then.
-    lastingProofs.set(this.#name, askedAt);
+    lastingProofs.set(this.#name, askedAt - RENEW_MS + LOOK_MS);
     const stored = this.#found.get(lasting) ?? (await this.read(lasting)) ?? UNKNOWN;
     const keptAt = stored.proof?.provenAt ?? 0;
     if (isPublic(stored) && askedAt - keptAt < RENEW_MS) lastingProofs.set(this.#name, keptAt);

@@ -18,6 +18,8 @@ const MAX_MEDIA_TYPE = 256;
 const STALE_MS = 24 * 60 * 60 * 1000;
 /** Where each write is on the owner's bill, that the same digest was confirmed waits for so long. */
 const RENEW_MS = 60 * 60 * 1000;
+/** Whether what was written arrived there is looked at after so long. */
+const LOOK_MS = 10 * 60 * 1000;
 
 const sizeOf = (classes: Classes, key: string): number => key.length + JSON.stringify(classes).length;
 const memory = remember<string, Classes>({ entries: 5000, bytes: 4 * 1024 * 1024, sizeOf });
@@ -145,12 +147,12 @@ async function renew(
   const known = lasting.get(name);
   if (isSaid(known)) return;
   // Before anything is waited for: those who resolve it at the same time have nothing to do then.
-  lasting.set(name, { ...known, [accept]: resolved });
+  const unsure = { ...resolved, at: resolved.at - RENEW_MS + LOOK_MS };
+  lasting.set(name, { ...known, [accept]: unsure });
   const stored = await readStored(lane, level, tag);
-  const isOlder = (stored[accept]?.at ?? 0) > resolved.at;
-  const classes = isOlder || isSaid(stored) ? stored : bounded({ ...stored, [accept]: resolved }, accept);
-  lasting.set(name, classes);
-  if (classes !== stored) await write(lane, level, tag, classes);
+  const isThere = isSaid(stored) || (stored[accept]?.at ?? 0) > resolved.at;
+  lasting.set(name, isThere ? stored : { ...stored, [accept]: unsure });
+  if (!isThere) await write(lane, level, tag, bounded({ ...stored, [accept]: resolved }, accept));
 }
 
 /** A stranger's narrow classes push out each other, and never those that take every manifest, as clients do. */
