@@ -6,6 +6,7 @@ import { algorithmOf, encodedPart, type Digest } from "../distribution/reference
 import type { Defer } from "../routing/inbound.ts";
 import { keyOf, label, parseWords, wordsOf, type Entry, type Words } from "./entry.ts";
 import { inTime, STORE_TIMEOUT_MS } from "../in-time.ts";
+import { remember } from "../isolate.ts";
 import type { ByteRange, Description, Origin, Store, StoredObject } from "./store.ts";
 
 const PREFIX = "public/";
@@ -16,6 +17,9 @@ const DENIAL_MS = 2_000;
 /** What fails is tried again, and not sooner than R2 takes two writes of one key: one a second. */
 const ATTEMPTS = 3;
 const AGAIN_AFTER_MS = 1_100;
+
+/** The last change of each object that this isolate began: what is tried again must not undo a later one. */
+const changes = remember<string, symbol>(5000);
 
 /** A blob on its way into the bucket. */
 export interface StreamedBlob {
@@ -82,11 +86,8 @@ export class BucketStore implements Store {
   }
 
   async writeContent(entry: Entry, words: Words, bytes: Uint8Array): Promise<void> {
-    try {
-      await this.#bucket.put(await addressOf(entry), bytes, { customMetadata: { ...label(entry, words) } });
-    } catch {
-      // A store that fails is a miss the next time.
-    }
+    const customMetadata = { ...label(entry, words) };
+    await this.#persist(entry, (address) => this.#bucket.put(address, bytes, { customMetadata }));
   }
 
   /**
@@ -99,6 +100,7 @@ export class BucketStore implements Store {
     try {
       const options = { customMetadata: { ...label(entry, {}) }, [algorithmOf(digest)]: encodedPart(digest) };
       const address = await addressOf(entry);
+      changes.set(address, Symbol("change"));
       await Promise.all([body?.pipeTo(writable, { signal }), this.#bucket.put(address, readable, options)]);
     } catch {
       // Refused or broken off: there is no object.
@@ -152,7 +154,9 @@ export class BucketStore implements Store {
   #persist(entry: Entry, operation: (address: string) => Promise<unknown>): Promise<void> {
     const attempts = async (): Promise<void> => {
       const address = await addressOf(entry);
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const own = Symbol("change");
+      changes.set(address, own);
+      for (let attempt = 1; attempt <= ATTEMPTS && changes.get(address) === own; attempt += 1) {
         try {
           await operation(address);
           return;
