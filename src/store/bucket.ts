@@ -97,11 +97,15 @@ export class BucketStore implements Store {
   async writeStream(entry: Entry, source: Origin, { digest, signal, size }: StreamedBlob): Promise<void> {
     const { readable, writable } = new FixedLengthStream(size);
     const body = "response" in source ? source.response.body : source.body;
+    const ended = new AbortController();
     try {
       const options = { customMetadata: { ...label(entry, {}) }, [algorithmOf(digest)]: encodedPart(digest) };
       const address = await addressOf(entry);
       changes.set(address, Symbol("change"));
-      await Promise.all([body?.pipeTo(writable, { signal }), this.#bucket.put(address, readable, options)]);
+      const piped = body?.pipeTo(writable, { signal: AbortSignal.any([signal, ended.signal]) });
+      // Of what R2 does not read any more nothing is fetched.
+      const put = this.#bucket.put(address, readable, options).finally(() => ended.abort());
+      await Promise.all([piped, put]);
     } catch {
       // Refused or broken off: there is no object.
       if (body?.locked === false) await body.cancel().catch(() => undefined);
