@@ -7,7 +7,7 @@ import { forgetCaches } from "../fresh-worker.ts";
 export const { BLOBS } = env as unknown as { readonly BLOBS: R2Bucket };
 
 export type Operation = "delete" | "get" | "head" | "put";
-/** "late" never comes; "garbage" is an object that is something else. */
+/** "late" comes to nothing, when the trouble ends; "garbage" is an object that is something else. */
 export type Trouble = "fail" | "garbage" | "late";
 
 export class LastingBucket {
@@ -57,7 +57,9 @@ export class LastingBucket {
         throw new Error("R2 fails");
       case "late":
         // A promise that nobody resolves would be noticed by the runtime, which ends the request.
-        await scheduler.wait(LATE_MS);
+        for (let waited = 0; waited < LATE_MS && this.troubles.get(operation) === "late"; waited += 20) {
+          await scheduler.wait(20);
+        }
         throw new Error("R2 is late");
       case "garbage":
         return garbage(operation);
