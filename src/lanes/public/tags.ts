@@ -169,8 +169,10 @@ function bounded(classes: Classes, kept: string): Classes {
 export async function dropTagClass(lane: ContentLane, tag: Tag, accept: string): Promise<void> {
   lasting.delete(nameOf(lane, tag));
   const drop = async (level: Store): Promise<void> => {
-    const stored = await readStored(lane, level, tag);
-    if (level === lane.store) learn(lane, tag, stored);
+    const stored = await readOf(lane, level, tag).catch(() => undefined);
+    if (level === lane.store) learn(lane, tag, stored ?? {});
+    // What cannot be read is not left there for others: to the other classes it is a miss.
+    if (stored === undefined) return level.delete(tagEntry(lane, tag));
     if (stored[accept] !== undefined) await write(lane, level, tag, stored);
   };
   await Promise.all(levelsOf(lane).map(drop));
@@ -198,8 +200,12 @@ async function write(lane: ContentLane, level: Store, tag: Tag, classes: Classes
 
 /** What a level has, ended or not; of one that fails, nothing. */
 async function readStored(lane: ContentLane, level: Store, tag: Tag): Promise<Classes> {
-  const words = await level.readRecord(tagEntry(lane, tag)).catch(() => undefined);
-  return parseClasses(words, Date.now());
+  return readOf(lane, level, tag).catch(() => ({}));
+}
+
+/** @throws Error where the level fails */
+async function readOf(lane: ContentLane, level: Store, tag: Tag): Promise<Classes> {
+  return parseClasses(await level.readRecord(tagEntry(lane, tag)), Date.now());
 }
 
 /** What the store has and what the isolate remembers, class by class the later. */
