@@ -34,7 +34,8 @@ export const WAITED = Symbol("waited");
 export async function inTurn<T>(key: string, ask: () => Promise<T>): Promise<T | typeof WAITED> {
   const now = Date.now();
   const flight = flights.get(key);
-  const left = flight === undefined ? 0 : flight.begunAt + WAIT_MS - now;
+  // Never longer, should the clock have been put back.
+  const left = flight === undefined ? 0 : Math.min(WAIT_MS, flight.begunAt + WAIT_MS - now);
   if (flight !== undefined && left > 0) {
     await inTime(flight.ended, left);
     return WAITED;
