@@ -133,6 +133,8 @@ async function ticketFor(request: PublicRequest, learned: Bearer, context: Publi
   const name = nameOf(request);
   const kept = await context.tokens.get(name);
   if (kept !== undefined) return { kind: "kept", token: kept };
+  // Of such a registry none is kept: who waited would find nothing.
+  if (!request.registry.store) return fresh();
   const { realm, service } = learned;
   const got = await inTurn(JSON.stringify(["token", realm.href, service, name.upstream, name.scope]), fresh);
   if (got !== WAITED) return got;

@@ -1,6 +1,7 @@
 // Asking the registry itself, and the conclusions that are drawn from its answer (S9, S18).
 
 import { RegistryError } from "../../distribution/errors.ts";
+import { inTurn, type WAITED } from "../../flights.ts";
 import { remember } from "../../isolate.ts";
 import type { Refuser } from "../../upstream/anonymous.ts";
 import { deadlineIn, Unreachable } from "../../upstream/fetch.ts";
@@ -59,6 +60,24 @@ export async function askRegistry(
   // It is about everybody, and a caller who leaves ends all that is not deferred (S18).
   lane.defer(concluding);
   return concluding;
+}
+
+/**
+ * Asks, unless another request is asking the same: see `inTurn`. A caller who leaves does not take the answer from those who
+ * wait for it (S18). Where nothing is kept there is nothing to wait for.
+ * @param ask ends when what others may use of the answer is where they find it
+ */
+export async function askInTurn<T>(
+  lane: ContentLane,
+  question: Question,
+  ask: () => Promise<T>,
+): Promise<T | typeof WAITED> {
+  if (!lane.errand.registry.store) return ask();
+  return inTurn(keyOf(lane, question), () => {
+    const asking = ask();
+    lane.defer(asking.catch(() => undefined));
+    return asking;
+  });
 }
 
 async function conclude(
@@ -133,7 +152,7 @@ function isPending(times: { get(key: string): number | undefined }, key: string)
 }
 
 /** All that decides the answer: the words that are sent, and what for. */
-export function keyOf({ repository, upstream }: ContentLane, question: Question): string {
+function keyOf({ repository, upstream }: ContentLane, question: Question): string {
   const { conditions, method, path, search } = question;
   return JSON.stringify([upstream, repository, method, path, search, conditions.accept, conditions.range]);
 }

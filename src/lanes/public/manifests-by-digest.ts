@@ -5,8 +5,8 @@ import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
 import { saysType } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Digest } from "../../distribution/reference.ts";
-import { inTurn, WAITED } from "../../flights.ts";
-import { askRegistry, keyOf } from "./ask.ts";
+import { WAITED } from "../../flights.ts";
+import { askInTurn, askRegistry } from "./ask.ts";
 import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, pass, refuse, type Content } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
@@ -42,7 +42,7 @@ async function prove(
   if (visibility.isFresh) return contentResponse(lane, stored, "hit");
   const asking = question(lane, "HEAD", digest);
   const ask = (): Promise<Asked> => askRegistry(lane, asking, visibility.holds);
-  const asked = hasWaited ? await ask() : await inTurn(keyOf(lane, asking), ask);
+  const asked = hasWaited ? await ask() : await askInTurn(lane, asking, ask);
   if (asked === WAITED) return prove(lane, digest, stored, true);
   switch (asked.kind) {
     case "found":
@@ -84,7 +84,7 @@ export async function fetchByDigest(
 ): Promise<Response | Exclude<Asked, { kind: "found" }>> {
   const asking = question(lane, "GET", digest);
   const fetch = (): Promise<Response | Exclude<Asked, { kind: "found" }>> => fetchNow(lane, digest, asking);
-  const fetched = await inTurn(keyOf(lane, asking), fetch);
+  const fetched = await askInTurn(lane, asking, fetch);
   if (fetched !== WAITED) return fetched;
   const stored = lane.visibility.isFresh ? await readManifest(lane, digest) : undefined;
   return stored === undefined ? fetch() : contentResponse(lane, stored, "hit");

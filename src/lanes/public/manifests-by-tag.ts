@@ -7,8 +7,8 @@ import { formatPath } from "../../distribution/path.ts";
 import { parseDigest, type Tag } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
-import { inTurn, WAITED } from "../../flights.ts";
-import { askRegistry, keyOf } from "./ask.ts";
+import { WAITED } from "../../flights.ts";
+import { askInTurn, askRegistry } from "./ask.ts";
 import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, refuse, type Source } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
@@ -46,7 +46,7 @@ export async function serveTag(lane: ContentLane, tag: Tag, hasWaited = false): 
   const canDoWithout = (isKnown && visibility.holds) || hasMirrors(lane);
   const asking = question(lane, "HEAD", wanted);
   const ask = (): Promise<AskedTag> => resolve(lane, wanted, asking, canDoWithout);
-  const told = hasWaited || accept === undefined ? await ask() : await inTurn(keyOf(lane, asking), ask);
+  const told = hasWaited || accept === undefined ? await ask() : await askInTurn(lane, asking, ask);
   if (told === WAITED) return serveTag(lane, tag, true);
   const { asked, resolved } = told;
   switch (asked.kind) {
