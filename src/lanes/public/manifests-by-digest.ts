@@ -11,6 +11,7 @@ import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, pass, refuse, type Content } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
 import { readAnswer } from "./manifest-answer.ts";
+import { recallManifest } from "./manifest-memory.ts";
 import { keepManifest, readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
 import { isPaused } from "./pauses.ts";
@@ -82,6 +83,9 @@ export async function fetchByDigest(
   lane: ContentLane,
   digest: Digest,
 ): Promise<Response | Exclude<Asked, { kind: "found" }>> {
+  // Another request may have fetched it while this one looked into the store.
+  const known = lane.visibility.isFresh ? recallManifest(lane, digest) : undefined;
+  if (known !== undefined) return contentResponse(lane, toContent(digest, known), "hit");
   const asking = question(lane, "GET", digest);
   const fetch = (): Promise<Response | Exclude<Asked, { kind: "found" }>> => fetchNow(lane, digest, asking);
   const fetched = await askInTurn(lane, asking, fetch);
