@@ -9,7 +9,7 @@ import {
   MAX_STORED_MANIFEST,
 } from "../../distribution/manifest.ts";
 import type { Digest } from "../../distribution/reference.ts";
-import { STORE_TIMEOUT_MS } from "../../in-time.ts";
+import { inTime, STORE_TIMEOUT_MS } from "../../in-time.ts";
 import type { Origin, Store } from "../../store/store.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { FREE, NoRoom, Place, readInto, sendFrom } from "../reading-room.ts";
@@ -68,7 +68,7 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
   }
   const manifest = { bytes, mediaType };
   if (isLasting) noteLasting(entry);
-  keepEverywhere(lane, digest, manifest, { askedAt, origin: stored, isInCache: !isLasting });
+  void keepEverywhere(lane, digest, manifest, { askedAt, origin: stored, isInCache: !isLasting });
   if (bytes.byteLength <= FREE) return toContent(digest, manifest);
   // A large one is not held for its client: what was found to be right passes from the store.
   const again = await level.read(entry);
@@ -77,17 +77,22 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
     : { ...toContent(digest, manifest), body: again.body };
 }
 
-/** Keeps a manifest whose digest was found to fit, if its document means one thing only. */
-export function keepManifest(
+/**
+ * Keeps a manifest whose digest was found to fit, if its document means one thing only. Ends when the next request finds it: a
+ * small one at once, in memory, a large one in the store.
+ */
+export async function keepManifest(
   lane: ContentLane,
   digest: Digest,
   { bytes, mediaType: said }: ReadManifest,
   answer: PublicResponse,
-): void {
+): Promise<void> {
   if (bytes.byteLength > MAX_STORED_MANIFEST || !isStorableManifest(bytes, said)) return;
   // Without parameters: a client compares types, and nobody needs what else a header says.
   const manifest = { bytes, mediaType: mediaTypeOf(said) };
-  keepEverywhere(lane, digest, manifest, { askedAt: answer.askedAt, origin: answer, isInCache: false });
+  const source = { askedAt: answer.askedAt, origin: answer, isInCache: false };
+  const kept = keepEverywhere(lane, digest, manifest, source);
+  if (bytes.byteLength > FREE) await inTime(kept);
 }
 
 /** Where a manifest comes from that is being kept. */
@@ -98,17 +103,17 @@ interface ManifestSource {
   readonly isInCache: boolean;
 }
 
-/** Keeps it at every level that does not have it. */
+/** Keeps it at every level that does not have it. @returns when the store of the data centre has it; deferred */
 function keepEverywhere(
   lane: ContentLane,
   digest: Digest,
   manifest: KnownManifest,
   { askedAt, isInCache, origin }: ManifestSource,
-): void {
+): Promise<void> {
   const ending = { kind: "manifest", digest } as const;
   if (!isEnded(lane, ending, askedAt)) rememberManifest(lane, digest, manifest);
   keepLastingManifest(lane, digest, manifest, askedAt);
-  if (isInCache) return;
+  if (isInCache) return Promise.resolve();
   const entry = manifestEntry(lane, digest);
   const { bytes, mediaType } = manifest;
   const keeping = keepUnlessEnded(lane, ending, askedAt, {
@@ -116,6 +121,7 @@ function keepEverywhere(
     remove: () => lane.store.delete(entry),
   });
   lane.defer(keeping);
+  return keeping;
 }
 
 function keepLastingManifest(
@@ -168,7 +174,7 @@ export async function takeManifest(
   if (isThing && concludes) {
     await proveRepository(lane, answer.askedAt, asked === undefined ? { digest, method: "GET" } : undefined);
   }
-  if (isThing) keepManifest(lane, digest, content, answer);
+  if (isThing) await keepManifest(lane, digest, content, answer);
   const shown = toContent(fits ? digest : (said ?? digest), content);
   return contentResponse(lane, shown, fits ? "miss" : "bypass", followed.registryHeaders);
 }

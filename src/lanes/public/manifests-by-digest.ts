@@ -116,7 +116,7 @@ async function digestFromMirrors(lane: ContentLane, digest: Digest): Promise<Res
     const content = await readAnswer(answer).catch(() => undefined);
     if (content === undefined || !(await hasDigest(content.bytes, digest))) return undefined;
     // The digest covers the document and no header: what a mirror says of its type is kept only where the document says it.
-    if (saysType(content.bytes)) keepManifest(lane, digest, content, answer);
+    if (saysType(content.bytes)) await keepManifest(lane, digest, content, answer);
     return contentResponse(lane, toContent(digest, content), "mirror");
   });
 }
