@@ -42,7 +42,7 @@ export async function askRegistry(
 ): Promise<Asked> {
   const { registry } = lane.errand;
   const key = keyOf(lane, question);
-  if (registry.store && isPending(refused, key)) return { kind: "refused" };
+  if (registry.store && question.hasWaited !== true && isPending(refused, key)) return { kind: "refused" };
   if (canDoWithout && (isPending(slow, key) || isOut(lane))) {
     return {
       kind: "failing",

@@ -17,6 +17,8 @@ export interface Question extends Omit<PublicRequest, "registry" | "repository">
   readonly about: About;
   /** False where words of the client's travel on: then nothing is concluded from the answer (S18). */
   readonly concludes: boolean;
+  /** True of one that waited for another's answer: it is asked, whatever the other was told (S18). */
+  readonly hasWaited?: boolean;
 }
 
 /** What came of asking. */

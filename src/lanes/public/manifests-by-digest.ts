@@ -41,7 +41,7 @@ async function prove(
 ): Promise<Response | undefined> {
   const { visibility } = lane;
   if (visibility.isFresh) return contentResponse(lane, stored, "hit");
-  const asking = question(lane, "HEAD", digest);
+  const asking = { ...question(lane, "HEAD", digest), hasWaited };
   const ask = (): Promise<Asked> => askRegistry(lane, asking, visibility.holds);
   const asked = hasWaited ? await ask() : await askInTurn(lane, asking, ask);
   if (asked === WAITED) return prove(lane, digest, stored, true);
@@ -87,11 +87,11 @@ export async function fetchByDigest(
   const known = lane.visibility.isFresh ? recallManifest(lane, digest) : undefined;
   if (known !== undefined) return contentResponse(lane, toContent(digest, known), "hit");
   const asking = question(lane, "GET", digest);
-  const fetch = (): Promise<Response | Exclude<Asked, { kind: "found" }>> => fetchNow(lane, digest, asking);
-  const fetched = await askInTurn(lane, asking, fetch);
+  const fetched = await askInTurn(lane, asking, () => fetchNow(lane, digest, asking));
   if (fetched !== WAITED) return fetched;
   const stored = lane.visibility.isFresh ? await readManifest(lane, digest) : undefined;
-  return stored === undefined ? fetch() : contentResponse(lane, stored, "hit");
+  if (stored !== undefined) return contentResponse(lane, stored, "hit");
+  return fetchNow(lane, digest, { ...asking, hasWaited: true });
 }
 
 async function fetchNow(

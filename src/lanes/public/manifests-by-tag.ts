@@ -44,7 +44,7 @@ export async function serveTag(lane: ContentLane, tag: Tag, hasWaited = false): 
   if (absent !== undefined) return absent;
   const isKnown = recalled !== undefined && (own ?? recalled.any) !== undefined;
   const canDoWithout = (isKnown && visibility.holds) || hasMirrors(lane);
-  const asking = question(lane, "HEAD", wanted);
+  const asking = { ...question(lane, "HEAD", wanted), hasWaited };
   const ask = (): Promise<AskedTag> => resolve(lane, wanted, asking, canDoWithout);
   const told = hasWaited || accept === undefined ? await ask() : await askInTurn(lane, asking, ask);
   if (told === WAITED) return serveTag(lane, tag, true);
