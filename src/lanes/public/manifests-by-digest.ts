@@ -6,6 +6,7 @@ import { saysType } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import { WAITED } from "../../flights.ts";
+import { NoRoom } from "../reading-room.ts";
 import { askInTurn, askRegistry } from "./ask.ts";
 import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, pass, refuse, type Content } from "./content.ts";
@@ -89,9 +90,19 @@ export async function fetchByDigest(
   const asking = question(lane, "GET", digest);
   const fetched = await askInTurn(lane, asking, () => fetchNow(lane, digest, asking));
   if (fetched !== WAITED) return fetched;
-  const stored = lane.visibility.isFresh ? await readManifest(lane, digest) : undefined;
+  const stored = lane.visibility.isFresh ? await readIfRoom(lane, digest) : undefined;
   if (stored !== undefined) return contentResponse(lane, stored, "hit");
   return fetchNow(lane, digest, { ...asking, hasWaited: true });
+}
+
+/** Where there is no room for a large one at this moment, the registry's passes, and needs none. */
+async function readIfRoom(lane: ContentLane, digest: Digest): Promise<Content | undefined> {
+  try {
+    return await readManifest(lane, digest);
+  } catch (error) {
+    if (error instanceof NoRoom) return undefined;
+    throw error;
+  }
 }
 
 async function fetchNow(
