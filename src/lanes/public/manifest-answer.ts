@@ -2,7 +2,7 @@
 
 import { discardBody } from "../../distribution/body.ts";
 import { readHead } from "../../distribution/body-head.ts";
-import { hasDigest } from "../../distribution/digest.ts";
+import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import { MAX_STORED_MANIFEST } from "../../distribution/manifest.ts";
 import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
@@ -26,6 +26,27 @@ export function saidDigest(answer: PublicResponse): Digest | undefined {
   const { registryHeaders, response } = answer.followed;
   const name = "Docker-Content-Digest";
   return parseDigest(registryHeaders.get(name) ?? response.headers.get(name) ?? "");
+}
+
+/** A manifest as HEAD describes it. */
+export interface Description {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly size: number;
+  /** When the registry was asked. */
+  readonly at: number;
+}
+
+/** What an answer to HEAD says of a manifest; undefined where it lacks something, which is asked by GET. */
+export function describedBy(answer: PublicResponse): Description | undefined {
+  const { response } = answer;
+  const digest = saidDigest(answer);
+  const mediaType = response.headers.get("Content-Type");
+  const encoded = response.headers.has("Content-Encoding");
+  const size = Number(response.headers.get("Content-Length"));
+  const isComplete = digest !== undefined && mediaType !== null && Number.isSafeInteger(size) && size > 0;
+  if (!isComplete || encoded || !isVerifiable(digest)) return undefined;
+  return { digest, mediaType, size, at: answer.askedAt };
 }
 
 /** True of a success of HEAD that shows a manifest: it has a digest, and a manifest's type. @param digest if one was asked for */

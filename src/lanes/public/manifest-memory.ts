@@ -4,6 +4,7 @@ import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import { FREE } from "../reading-room.ts";
 import type { RepositoryLane } from "./lane.ts";
+import type { Description } from "./manifest-answer.ts";
 
 /** A manifest whose digest was found to fit. */
 export interface KnownManifest {
@@ -18,6 +19,12 @@ const memory = remember<string, KnownManifest>({
   sizeOf: ({ bytes, mediaType }, name) => bytes.byteLength + mediaType.length + name.length,
 });
 
+const described = remember<string, Description>({
+  entries: 1000,
+  bytes: 512 * 1024,
+  sizeOf: ({ mediaType }, name) => mediaType.length + name.length,
+});
+
 export function recallManifest(lane: RepositoryLane, digest: Digest): KnownManifest | undefined {
   return memory.get(nameOf(lane, digest));
 }
@@ -30,8 +37,18 @@ export function rememberManifest(lane: RepositoryLane, digest: Digest, manifest:
   memory.set(nameOf(lane, digest), { bytes: bytes.slice(), mediaType });
 }
 
+/** What HEAD said of a manifest that is not here: for those who waited for it, and nothing to serve a body by. */
+export function recallDescription(lane: RepositoryLane, digest: Digest): Description | undefined {
+  return described.get(nameOf(lane, digest));
+}
+
+export function rememberDescription(lane: RepositoryLane, description: Description): void {
+  described.set(nameOf(lane, description.digest), description);
+}
+
 export function forgetManifest(lane: RepositoryLane, digest: Digest): void {
   memory.delete(nameOf(lane, digest));
+  described.delete(nameOf(lane, digest));
 }
 
 function nameOf({ repository, upstream }: RepositoryLane, digest: Digest): string {

@@ -10,9 +10,10 @@ import { NoRoom } from "../reading-room.ts";
 import { askInTurn, askRegistry } from "./ask.ts";
 import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, pass, refuse, type Content } from "./content.ts";
+import { isEnded } from "./endings.ts";
 import { isHead, type ContentLane } from "./lane.ts";
-import { readAnswer } from "./manifest-answer.ts";
-import { recallManifest } from "./manifest-memory.ts";
+import { describedBy, readAnswer } from "./manifest-answer.ts";
+import { recallDescription, recallManifest, rememberDescription } from "./manifest-memory.ts";
 import { keepManifest, readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
 import { isPaused } from "./pauses.ts";
@@ -63,13 +64,31 @@ async function prove(
   }
 }
 
-async function headByDigest(lane: ContentLane, digest: Digest): Promise<Response> {
-  const asked = await askRegistry(lane, question(lane, "HEAD", digest), hasMirrors(lane));
+/** @param hasWaited as of `prove` */
+async function headByDigest(lane: ContentLane, digest: Digest, hasWaited = false): Promise<Response> {
+  const asking = { ...question(lane, "HEAD", digest), hasWaited };
+  const ask = (): Promise<Asked> => describe(lane, asking);
+  const asked = hasWaited ? await ask() : await askInTurn(lane, asking, ask);
+  if (asked === WAITED) {
+    const known = lane.visibility.isFresh ? recallDescription(lane, digest) : undefined;
+    if (known === undefined) return headByDigest(lane, digest, true);
+    return contentResponse(lane, { ...known, body: null }, "hit");
+  }
   if (asked.kind === "found") return pass(lane, asked.answer.followed, "miss");
   const mirrored = asked.kind === "failing" ? await digestFromMirrors(lane, digest) : undefined;
   if (mirrored === undefined) return refuse(lane, asked);
   await discard(asked);
   return mirrored;
+}
+
+/** Asks for a manifest's headers, and remembers them for those who wait for the same. */
+async function describe(lane: ContentLane, asking: Question): Promise<Asked> {
+  const asked = await askRegistry(lane, asking, hasMirrors(lane));
+  const description = asked.kind === "found" ? describedBy(asked.answer) : undefined;
+  if (description !== undefined && !isEnded(lane, asking.about, description.at)) {
+    rememberDescription(lane, description);
+  }
+  return asked;
 }
 
 /** An algorithm that cannot be computed here passes, unstored. */

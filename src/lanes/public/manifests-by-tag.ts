@@ -1,7 +1,7 @@
 // Manifests by tag: the tag by HEAD, which no registry counts, and its manifest by digest from the store.
 
 import { readAccept, type Accept } from "../../distribution/accept.ts";
-import { digestOf, hasDigest, isVerifiable } from "../../distribution/digest.ts";
+import { digestOf, hasDigest } from "../../distribution/digest.ts";
 import { isStorableManifest } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import { parseDigest, type Tag } from "../../distribution/reference.ts";
@@ -12,7 +12,7 @@ import { askInTurn, askRegistry } from "./ask.ts";
 import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, refuse, type Source } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
-import { readAnswer, saidDigest } from "./manifest-answer.ts";
+import { describedBy, readAnswer } from "./manifest-answer.ts";
 import { readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
 import { fetchByDigest } from "./manifests-by-digest.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
@@ -88,21 +88,9 @@ async function resolve(
   canDoWithout: boolean,
 ): Promise<AskedTag> {
   const asked = await askRegistry(lane, asking, canDoWithout);
-  const resolved = asked.kind === "found" ? resolvedBy(asked.answer) : undefined;
+  const resolved = asked.kind === "found" ? describedBy(asked.answer) : undefined;
   if (resolved !== undefined && accept !== undefined) await rememberTag(lane, tag, accept, resolved, isNew);
   return { asked, resolved };
-}
-
-/** What an answer to HEAD says of a tag; undefined where it lacks something, which is asked by GET. */
-function resolvedBy(answer: PublicResponse): ResolvedTag | undefined {
-  const { response } = answer;
-  const digest = saidDigest(answer);
-  const mediaType = response.headers.get("Content-Type");
-  const encoded = response.headers.has("Content-Encoding");
-  const size = Number(response.headers.get("Content-Length"));
-  const isComplete = digest !== undefined && mediaType !== null && Number.isSafeInteger(size) && size > 0;
-  if (!isComplete || encoded || !isVerifiable(digest)) return undefined;
-  return { digest, mediaType, size, at: answer.askedAt };
 }
 
 /** Serves what a tag stands for: its headers at once, its body from the store or, by digest, from the registry. */
