@@ -17,7 +17,7 @@ import { noteLimit } from "./pauses.ts";
 import { concludeRefusal } from "./refusals.ts";
 
 /** How long those wait for a registry who can be served without it: docker gives up before a long timeout ends. */
-const IMPATIENT_MS = 5_000;
+export const IMPATIENT_MS = 5_000;
 /** How long a reference, or a registry, that gave no answer is left alone by those. */
 const OUTAGE_MS = 30_000;
 /** A refusal is believed for so long, of the same question alone. */

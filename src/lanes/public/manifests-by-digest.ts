@@ -6,8 +6,9 @@ import { saysType } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import { WAITED } from "../../flights.ts";
+import { deadlineIn } from "../../upstream/fetch.ts";
 import { NoRoom } from "../reading-room.ts";
-import { askInTurn, askRegistry } from "./ask.ts";
+import { askInTurn, askRegistry, IMPATIENT_MS } from "./ask.ts";
 import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, pass, refuse, type Content } from "./content.ts";
 import { isEnded } from "./endings.ts";
@@ -130,7 +131,8 @@ async function fetchNow(
   asking: Question,
 ): Promise<Response | Exclude<Asked, { kind: "found" }>> {
   const isMirrorFirst = isPaused(lane);
-  const early = isMirrorFirst ? await digestFromMirrors(lane, digest) : undefined;
+  // A mirror that does not answer is not to keep from the registry who can be served by it.
+  const early = isMirrorFirst ? await digestFromMirrors(lane, digest, deadlineIn(IMPATIENT_MS)) : undefined;
   if (early !== undefined) return early;
   const asked = await askRegistry(lane, asking, hasMirrors(lane));
   if (asked.kind === "found") return takeManifest(lane, digest, asked.answer, true);
@@ -141,8 +143,12 @@ async function fetchNow(
 }
 
 /** Always by GET, also for a client's HEAD: only bytes that fit prove that a mirror has the same. */
-async function digestFromMirrors(lane: ContentLane, digest: Digest): Promise<Response | undefined> {
-  return fromMirrors(lane, question(lane, "GET", digest), async (answer) => {
+async function digestFromMirrors(
+  lane: ContentLane,
+  digest: Digest,
+  deadline?: number,
+): Promise<Response | undefined> {
+  return fromMirrors(lane, { ...question(lane, "GET", digest), deadline }, async (answer) => {
     const content = await readAnswer(answer).catch(() => undefined);
     if (content === undefined || !(await hasDigest(content.bytes, digest))) return undefined;
     // The digest covers the document and no header: what a mirror says of its type is kept only where the document says it.
