@@ -1,6 +1,6 @@
 // Runs the Worker in `wrangler dev` on a generated configuration: the demo, the client tests, the benchmarks.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { answers, freePort } from "./http.ts";
 import { start, type Daemon } from "./processes.ts";
@@ -12,17 +12,27 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
+export interface DevServerOptions {
+  /** The Worker's variables, and only those: the owner's are left out. */
+  readonly vars: Record<string, unknown>;
+  /** Another entry point than the Worker's. */
+  readonly main?: string;
+  /** Any free one by default. */
+  readonly port?: number;
+  /** The folder of its stores. */
+  readonly state?: string;
+  /** True where an R2 bucket of this machine is bound as `BLOBS`. */
+  readonly bucket?: boolean;
+  /** The log's name in the folder. */
+  readonly log?: string;
+}
+
 /**
  * Starts the Worker and waits until it answers.
  * @param name of the folder below `.wrangler/` that holds configuration, log and state
- * @param options `vars` are the Worker's variables (and only those: the owner's are left out), `main` another entry
- *   point than the Worker's, `port` any free one by default, `state` the folder of its stores
  * @throws Error with wrangler's own words if it does not come up
  */
-export async function startDevServer(
-  name: string,
-  options: { vars: Record<string, unknown>; main?: string; port?: number; state?: string },
-): Promise<DevServer> {
+export async function startDevServer(name: string, options: DevServerOptions): Promise<DevServer> {
   const folder = join(ROOT, ".wrangler", name);
   mkdirSync(folder, { recursive: true });
   const owner = readWranglerToml();
@@ -35,9 +45,10 @@ export async function startDevServer(
       compatibility_date: owner["compatibility_date"],
       compatibility_flags: owner["compatibility_flags"],
       vars: options.vars,
+      ...(options.bucket === true ? { r2_buckets: [{ binding: "BLOBS", bucket_name: BUCKET }] } : {}),
     }),
   );
-  const logFile = join(folder, "worker.log");
+  const logFile = join(folder, options.log ?? "worker.log");
   // Whoever has the port would answer in our place.
   if (options.port !== undefined && (await answers(`http://127.0.0.1:${options.port}/`).catch(() => false))) {
     throw new Error(`Port ${options.port} is in use: end what listens there first.`);
@@ -54,6 +65,25 @@ export async function startDevServer(
   }
 }
 
+const BUCKET = "blobs";
+/** Where miniflare keeps the Cache API and the bucket, below the folder of state. */
+const CACHE_FOLDER = "v3/cache";
+const BUCKET_FOLDER = `v3/r2/${BUCKET}/blobs`;
+
+/**
+ * Makes the state of a server that was stopped that of another data centre: a cache with nothing in it, over the same bucket.
+ * @throws Error where the cache is not where it is looked for, since nothing would be emptied then
+ */
+export function emptyCache(state: string): void {
+  rmSync(join(state, CACHE_FOLDER), { recursive: true });
+}
+
+/** How many objects the bucket has. */
+export function objectsIn(state: string): number {
+  const folder = join(state, BUCKET_FOLDER);
+  return existsSync(folder) ? readdirSync(folder).length : 0;
+}
+
 const PORT_TAKEN = "Address already in use";
 const ATTEMPTS = 5;
 
@@ -61,7 +91,7 @@ async function startOnce(
   folder: string,
   config: string,
   logFile: string,
-  options: { port?: number; state?: string },
+  options: DevServerOptions,
 ): Promise<DevServer> {
   const port = options.port ?? (await freePort());
   const daemon: Daemon = await start(
