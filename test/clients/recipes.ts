@@ -9,8 +9,9 @@ import type { Kitchen } from "./recipe-menu.ts";
 import { CONTAINERD } from "./recipes-containerd.ts";
 import { DOCKER } from "./recipes-docker.ts";
 import { PODMAN } from "./recipes-podman.ts";
+import { WRANGLER } from "./recipes-wrangler.ts";
 
-const MENUS = [DOCKER, CONTAINERD, PODMAN];
+const MENUS = [DOCKER, CONTAINERD, PODMAN, WRANGLER];
 
 /** Runs what has `filter` in its title or client. Prints as it goes. @returns a title and whether it passed, for each */
 export async function tryRecipes(
