@@ -5,7 +5,7 @@ import { inTime } from "./in-time.ts";
 import { remember } from "./isolate.ts";
 
 /** So long others wait for who asks first. It may never end: the code of a request that is cut off does not go on. */
-const WAIT_MS = 2_000;
+export const WAIT_MS = 2_000;
 
 /** A request that asks. */
 interface Flight {

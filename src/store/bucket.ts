@@ -10,16 +10,18 @@ import { remember } from "../isolate.ts";
 import type { ByteRange, Description, Origin, Store, StoredObject } from "./store.ts";
 
 const PREFIX = "public/";
+const KEPT_AT = "keptAt";
 /** A longer record is none of ours. */
 const MAX_RECORD = 64 * 1024;
 /** A denial is to stand before anybody else is answered: it is waited for longer than the rest. */
 const DENIAL_MS = 2_000;
 /** What fails is tried again, and not sooner than R2 takes two writes of one key: one a second. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
+/** And twice as long each time. */
 const AGAIN_AFTER_MS = 1_100;
 
 /** The last change of each object that this isolate began: what is tried again must not undo a later one. */
-const changes = remember<string, symbol>(5000);
+const changes = remember<string, { readonly what: "delete" | "put" }>(5000);
 
 /** A blob on its way into the bucket. */
 export interface StreamedBlob {
@@ -77,17 +79,25 @@ export class BucketStore implements Store {
     return read.words;
   }
 
+  /**
+   * A record's words, for work that nobody waits for.
+   * @throws Error where the bucket fails
+   */
+  lookUp(entry: Entry): Promise<Words | undefined> {
+    return this.#readRecord(entry);
+  }
+
   async writeRecord(entry: Entry, words: Words): Promise<void> {
     const text = JSON.stringify(label(entry, words));
-    const write = this.#persist(entry, (address) =>
+    const write = this.#persist(entry, "put", (address) =>
       this.#bucket.put(address, text, { httpMetadata: { contentType: "application/json" } }),
     );
     await this.#inTime(write, entry.kind === "denial" ? DENIAL_MS : undefined);
   }
 
   async writeContent(entry: Entry, words: Words, bytes: Uint8Array): Promise<void> {
-    const customMetadata = { ...label(entry, words) };
-    await this.#persist(entry, (address) => this.#bucket.put(address, bytes, { customMetadata }));
+    const customMetadata = { ...label(entry, { ...words, ...keptNow() }) };
+    await this.#persist(entry, "put", (address) => this.#bucket.put(address, bytes, { customMetadata }));
   }
 
   /**
@@ -99,13 +109,15 @@ export class BucketStore implements Store {
     const body = "response" in source ? source.response.body : source.body;
     const ended = new AbortController();
     try {
-      const options = { customMetadata: { ...label(entry, {}) }, [algorithmOf(digest)]: encodedPart(digest) };
+      const customMetadata = { ...label(entry, keptNow()) };
+      const options = { customMetadata, [algorithmOf(digest)]: encodedPart(digest) };
       const address = await addressOf(entry);
-      changes.set(address, Symbol("change"));
+      changes.set(address, { what: "put" });
       const piped = body?.pipeTo(writable, { signal: AbortSignal.any([signal, ended.signal]) });
       // Of what R2 does not read any more nothing is fetched.
       const put = this.#bucket.put(address, readable, options).finally(() => ended.abort());
       await Promise.all([piped, put]);
+      await this.#undoIfDeleted(address);
     } catch {
       // Refused or broken off: there is no object.
       if (body?.locked === false) await body.cancel().catch(() => undefined);
@@ -113,7 +125,7 @@ export class BucketStore implements Store {
   }
 
   async delete(entry: Entry): Promise<void> {
-    await this.#inTime(this.#persist(entry, (address) => this.#bucket.delete(address)));
+    await this.#inTime(this.#persist(entry, "delete", (address) => this.#bucket.delete(address)));
   }
 
   async #head(entry: Entry): Promise<R2Object | undefined> {
@@ -154,18 +166,28 @@ export class BucketStore implements Store {
     return result;
   }
 
+  /** What was deleted while it was being written may have arrived after its deletion. */
+  async #undoIfDeleted(address: string): Promise<void> {
+    if (changes.get(address)?.what === "delete") await this.#bucket.delete(address);
+  }
+
   /** Does it, again where it fails, and goes on when nobody waits for it any more. Never throws. */
-  #persist(entry: Entry, operation: (address: string) => Promise<unknown>): Promise<void> {
+  #persist(
+    entry: Entry,
+    what: "delete" | "put",
+    operation: (address: string) => Promise<unknown>,
+  ): Promise<void> {
     const attempts = async (): Promise<void> => {
       const address = await addressOf(entry);
-      const own = Symbol("change");
+      const own = { what };
       changes.set(address, own);
       for (let attempt = 1; attempt <= ATTEMPTS && changes.get(address) === own; attempt += 1) {
         try {
           await operation(address);
+          if (what === "put") await this.#undoIfDeleted(address);
           return;
         } catch {
-          if (attempt < ATTEMPTS) await scheduler.wait(AGAIN_AFTER_MS);
+          if (attempt < ATTEMPTS) await scheduler.wait(AGAIN_AFTER_MS * 2 ** (attempt - 1));
         }
       }
     };
@@ -173,6 +195,11 @@ export class BucketStore implements Store {
     this.#defer(persisted);
     return persisted;
   }
+}
+
+/** When it was kept, by the clock that endings are noted by. */
+function keptNow(): Words {
+  return { [KEPT_AT]: String(Date.now()) };
 }
 
 async function letGo(object: R2ObjectBody | null): Promise<void> {
@@ -185,5 +212,5 @@ async function addressOf(entry: Entry): Promise<string> {
 
 function describe(entry: Entry, object: R2Object): Description | undefined {
   const words = wordsOf(entry, object.customMetadata ?? {});
-  return words && { words, size: object.size };
+  return words && { words, size: object.size, keptAt: Number(words[KEPT_AT] ?? 0) };
 }

@@ -9,6 +9,8 @@ export interface Description {
   readonly words: Words;
   /** Bytes of the whole object. */
   readonly size: number;
+  /** When it was kept, in milliseconds since the epoch, where a store says so; 0 where that is not known any more. */
+  readonly keptAt?: number;
 }
 
 /** An object as it is read: native streams, so that no byte passes through JavaScript. */

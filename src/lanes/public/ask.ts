@@ -1,7 +1,7 @@
 // Asking the registry itself, and the conclusions that are drawn from its answer (S9, S18).
 
 import { RegistryError } from "../../distribution/errors.ts";
-import { inTurn, type WAITED } from "../../flights.ts";
+import { inTurn, WAIT_MS, type WAITED } from "../../flights.ts";
 import { remember } from "../../isolate.ts";
 import type { Refuser } from "../../upstream/anonymous.ts";
 import { deadlineIn, Unreachable } from "../../upstream/fetch.ts";
@@ -49,7 +49,8 @@ export async function askRegistry(
       error: new RegistryError("UNAVAILABLE", `${registry.name} cannot be reached.`),
     };
   }
-  const deadline = canDoWithout ? deadlineIn(IMPATIENT_MS) : undefined;
+  const patience = question.hasWaited === true ? IMPATIENT_MS - WAIT_MS : IMPATIENT_MS;
+  const deadline = canDoWithout ? deadlineIn(patience) : undefined;
   const asked = await inquire(lane, { ...question, registry, repository: lane.repository, deadline });
   if ("answer" in asked) {
     outages.delete(registry.upstream);

@@ -11,11 +11,11 @@ import { proveBlob } from "./blob-proofs.ts";
 import { passAndFillBucket } from "./bucket-fills.ts";
 import { pass, type Source } from "./content.ts";
 import { copy, release } from "./copy.ts";
-import { keepUnlessEnded } from "./endings.ts";
+import { isEnded, keepUnlessEnded } from "./endings.ts";
 import { blobEntry } from "./entries.ts";
 import { FillLedger, type Fill } from "./fills.ts";
 import { isHead, type ContentLane } from "./lane.ts";
-import { bucketToRead, isDue, keepLasting, noteLasting } from "./lasting.ts";
+import { bucketToRead, isDue, keepLasting, noteLasting, roomForBucket } from "./lasting.ts";
 
 /** A blob is kept for so long at the most; it is served under a proof of its repository only. */
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
@@ -47,6 +47,11 @@ export async function findBlob(
     const read = readAtOnce ? await level.read(entry) : undefined;
     const found = readAtOnce ? read : await level.describe(entry);
     if (found === undefined) continue;
+    // A deletion that the bucket did not take.
+    if (isEnded(lane, { kind: "blob", digest }, found.keptAt ?? Infinity)) {
+      await read?.body.cancel();
+      continue;
+    }
     if (level !== lane.store) noteLasting(entry);
     const show = (whole: StoredObject): ReadableStream =>
       level === lane.store ? passOn(lane, digest, whole) : bringUp(lane, digest, whole);
@@ -72,7 +77,8 @@ function passOn(lane: ContentLane, digest: Digest, { body, size }: StoredObject)
     if (source === undefined) return;
     await bucket.writeStream(entry, source, { digest, size, signal: AbortSignal.timeout(STREAM_MS) });
   };
-  lane.defer(keepLasting(lane, { entry, ending: { kind: "blob", digest }, askedAt, write }));
+  const ending = { kind: "blob", digest } as const;
+  lane.defer(keepLasting(lane, { entry, ending, askedAt, isOld: true, write }));
   return body;
 }
 
@@ -149,16 +155,22 @@ async function keep(
   // Broken off, or too slow: nothing is kept.
   const bytes = await whole.catch(() => undefined);
   if (bytes === undefined) return;
-  if (await hasDigest(bytes, digest)) {
-    if (isProof) proveBlob(lane, digest, askedAt);
-    const entry = blobEntry(lane, digest);
-    const ending = { kind: "blob", digest } as const;
-    const keeping = keepUnlessEnded(lane, ending, askedAt, {
+  const isIt = await hasDigest(bytes, digest);
+  if (isIt && isProof) proveBlob(lane, digest, askedAt);
+  const endRoom = isIt && lane.lasting !== undefined ? roomForBucket(bytes.byteLength) : undefined;
+  const entry = blobEntry(lane, digest);
+  const ending = { kind: "blob", digest } as const;
+  const writes: Promise<void>[] = [];
+  if (endRoom !== undefined) {
+    const write = (bucket: BucketStore): Promise<void> => bucket.writeContent(entry, {}, bytes);
+    writes.push(keepLasting(lane, { entry, ending, askedAt, isOld: false, write }).finally(endRoom));
+  }
+  if (isIt) {
+    await keepUnlessEnded(lane, ending, askedAt, {
       write: () => lane.store.writeContent(entry, {}, bytes, KEEP_SECONDS, origin),
       remove: () => lane.store.delete(entry),
     });
-    const write = (bucket: BucketStore): Promise<void> => bucket.writeContent(entry, {}, bytes);
-    await Promise.all([keeping, keepLasting(lane, { entry, ending, askedAt, write })]);
   }
-  release(bytes);
+  // The room of the fill does not wait for the bucket.
+  lane.defer(Promise.all(writes).finally(() => release(bytes)));
 }

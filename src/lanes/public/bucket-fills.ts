@@ -73,6 +73,8 @@ async function fillBucket(
   if (place === undefined) return;
   const timer = setInterval(() => place.renew(Date.now()), RENEW_MS);
   try {
+    // A look that was late says nothing; where this one does neither, it is not fetched for nothing.
+    if (await bucket.has(entry).catch(() => true)) return;
     const { repository } = lane;
     const asked = await inquire(lane, {
       registry: lane.errand.registry,

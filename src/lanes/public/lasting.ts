@@ -1,9 +1,13 @@
 // Content in the store that lasts: put there once, and looked for before it is put, since each write is on the owner's bill.
 
+import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
+import { formatPath } from "../../distribution/path.ts";
 import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
 import type { Entry } from "../../store/entry.ts";
+import { discard } from "./asked.ts";
 import { keepUnlessEnded, type Ending } from "./endings.ts";
+import { inquire } from "./inquire.ts";
 import type { ContentLane, RepositoryLane } from "./lane.ts";
 
 /** What was found there is looked for again after so long: the owner's rule may have ended it. */
@@ -18,19 +22,29 @@ const looks = remember<string, number>({
   sizeOf: (_, name) => name.length,
 });
 
+/** Bytes of small blobs that wait for the bucket, together: R2 may be slow, and a fill counts no longer (S11). */
+const ROOM = 8 * 1024 * 1024;
+/** What is deferred is cut 30 s after the answer; then the code that should end it does not run. */
+const TAKEN_MS = 60_000;
+const rooms = remember<"taken", Set<{ readonly bytes: number; readonly until: number }>>(1);
+
+type ContentEnding = Exclude<Ending, { kind: "absences" | "tag" }>;
+
 /** A thing to be kept. */
 export interface LastingContent {
   readonly entry: Entry;
-  readonly ending: Ending;
+  readonly ending: ContentEnding;
   /** When the question was sent that it is the answer to, or when it was read from the level above. */
   readonly askedAt: number;
+  /** True where it comes from this data centre and not from the registry: another one may have deleted it meanwhile. */
+  readonly isOld: boolean;
   readonly write: (bucket: BucketStore) => Promise<void>;
 }
 
 /** Keeps content of a repository that is kept in the bucket, where it is not there yet. To be deferred. */
 export async function keepLasting(
   lane: RepositoryLane,
-  { askedAt, ending, entry, write }: LastingContent,
+  { askedAt, ending, entry, isOld, write }: LastingContent,
 ): Promise<void> {
   const { lasting } = lane;
   if (lasting === undefined || !isDue(entry)) return;
@@ -40,15 +54,44 @@ export async function keepLasting(
   if (isThere === true) noteLasting(entry);
   // Where that cannot be told, it is not put there once more.
   if (isThere !== false) return;
+  if (isOld && !(await isConfirmed(lane, ending))) return;
   await keepUnlessEnded(lane, ending, askedAt, {
     write: () => write(lasting),
     remove: () => lasting.delete(entry),
   });
 }
 
+/** True if the registry still has it. */
+async function isConfirmed(lane: RepositoryLane, { digest, kind }: ContentEnding): Promise<boolean> {
+  const { errand, repository: name } = lane;
+  const reference = { kind: "digest", digest } as const;
+  const asked = await inquire(lane, {
+    registry: errand.registry,
+    repository: name,
+    path: formatPath(kind === "blob" ? { kind, name, digest } : { kind, name, reference }),
+    method: "HEAD",
+    conditions: { accept: kind === "blob" ? "*/*" : ALL_KNOWN_WORDS },
+  });
+  await discard(asked);
+  return asked.kind === "found";
+}
+
 /** True where it was not looked for lately. */
 export function isDue(entry: Entry): boolean {
   return Date.now() >= (looks.get(nameOf(entry)) ?? 0);
+}
+
+/** Room for bytes on their way to the bucket. @returns what ends it; undefined where there is none */
+export function roomForBucket(bytes: number): (() => void) | undefined {
+  const now = Date.now();
+  const all = rooms.get("taken") ?? new Set();
+  rooms.set("taken", all);
+  for (const one of all) if (one.until <= now) all.delete(one);
+  const sum = [...all].reduce((total, one) => total + one.bytes, bytes);
+  if (sum > ROOM) return undefined;
+  const own = { bytes, until: now + TAKEN_MS };
+  all.add(own);
+  return () => all.delete(own);
 }
 
 /** It was found there. */

@@ -19,7 +19,7 @@ import { manifestEntry } from "./entries.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { bucketToRead, keepLasting, noteLasting } from "./lasting.ts";
 import { readUnlessLarge, saidDigest, type ReadManifest } from "./manifest-answer.ts";
-import { recallManifest, rememberManifest, type KnownManifest } from "./manifest-memory.ts";
+import { isYoungManifest, recallManifest, rememberManifest, type KnownManifest } from "./manifest-memory.ts";
 
 /** A manifest is kept for so long at the most; it is served under a proof of its repository only. */
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
@@ -28,12 +28,24 @@ const KEEP_SECONDS = 30 * 24 * 60 * 60;
  * The stored manifest, from the nearest level that has it, if its bytes still have that digest. It is not parsed again: what has
  * the digest of a document that was found to mean one thing is that document.
  */
-export async function readManifest(lane: ContentLane, digest: Digest): Promise<Content | undefined> {
+export async function readManifest(lane: ContentLane, digest: Digest): Promise<StoredManifest | undefined> {
   const remembered = recallManifest(lane, digest);
-  if (remembered !== undefined) {
-    keepLastingManifest(lane, digest, remembered, Date.now());
-    return toContent(digest, remembered);
-  }
+  if (remembered === undefined) return readStoredManifest(lane, digest);
+  const isYoung = isYoungManifest(remembered);
+  const stored = isYoung ? undefined : await readStoredManifest(lane, digest);
+  if (stored !== undefined) return stored;
+  if (isYoung) keepLastingManifest(lane, digest, remembered, { askedAt: Date.now(), isOld: true });
+  return { ...toContent(digest, remembered), remembered: isYoung ? "young" : "aged" };
+}
+
+/** A manifest, and whether only the isolate has it. */
+export interface StoredManifest extends Content {
+  /** "young" was there a moment ago; "aged" may have been ended by another isolate, which the registry can tell. */
+  readonly remembered?: "aged" | "young";
+}
+
+/** The same from below the isolate's memory: what another isolate ended is not there. */
+export async function readStoredManifest(lane: ContentLane, digest: Digest): Promise<Content | undefined> {
   return (await readFrom(lane, lane.store, digest)) ?? readFromBucket(lane, digest);
 }
 
@@ -48,8 +60,13 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
   const askedAt = Date.now();
   const stored = await level.read(entry);
   if (stored === undefined) return undefined;
-  const place = new Place(lane.upstream);
   const isLasting = level !== lane.store;
+  // A deletion that the bucket did not take.
+  if (isEnded(lane, { kind: "manifest", digest }, stored.keptAt ?? Infinity)) {
+    await stored.body.cancel();
+    return undefined;
+  }
+  const place = new Place(lane.upstream);
   let bytes: Uint8Array | undefined;
   try {
     const time = isLasting ? { timeoutMs: STORE_TIMEOUT_MS } : {};
@@ -61,14 +78,18 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
   }
   const mediaType = stored.words["mediaType"] ?? "";
   const isIt = bytes !== undefined && isManifestType(mediaType) && (await hasDigest(bytes, digest));
-  place.end();
   if (bytes === undefined || !isIt) {
+    place.end();
     lane.defer(level.delete(entry));
     return undefined;
   }
   const manifest = { bytes, mediaType };
   if (isLasting) noteLasting(entry);
   void keepEverywhere(lane, digest, manifest, { askedAt, origin: stored, isInCache: !isLasting });
+  const isHeld = isLasting && bytes.byteLength > FREE;
+  // Who can write into the bucket could give other bytes the second time: those that were hashed are sent.
+  if (isHeld) return toContent(digest, { ...manifest, place });
+  place.end();
   if (bytes.byteLength <= FREE) return toContent(digest, manifest);
   // A large one is not held for its client: what was found to be right passes from the store.
   const again = await level.read(entry);
@@ -111,8 +132,8 @@ function keepEverywhere(
   { askedAt, isInCache, origin }: ManifestSource,
 ): Promise<void> {
   const ending = { kind: "manifest", digest } as const;
-  if (!isEnded(lane, ending, askedAt)) rememberManifest(lane, digest, manifest);
-  keepLastingManifest(lane, digest, manifest, askedAt);
+  if (!isEnded(lane, ending, askedAt)) rememberManifest(lane, digest, manifest, askedAt);
+  keepLastingManifest(lane, digest, manifest, { askedAt, isOld: isInCache });
   if (isInCache) return Promise.resolve();
   const entry = manifestEntry(lane, digest);
   const { bytes, mediaType } = manifest;
@@ -128,7 +149,7 @@ function keepLastingManifest(
   lane: ContentLane,
   digest: Digest,
   { bytes, mediaType }: KnownManifest,
-  askedAt: number,
+  { askedAt, isOld }: { readonly askedAt: number; readonly isOld: boolean },
 ): void {
   if (lane.lasting === undefined) return;
   const entry = manifestEntry(lane, digest);
@@ -136,6 +157,7 @@ function keepLastingManifest(
     entry,
     ending: { kind: "manifest", digest },
     askedAt,
+    isOld,
     write: (bucket) => bucket.writeContent(entry, { mediaType }, bytes),
   });
   lane.defer(keeping);

@@ -14,17 +14,33 @@ import { contentResponse, pass, refuse, type Content } from "./content.ts";
 import { isEnded } from "./endings.ts";
 import { isHead, type ContentLane } from "./lane.ts";
 import { describedBy, readAnswer } from "./manifest-answer.ts";
-import { recallDescription, recallManifest, rememberDescription } from "./manifest-memory.ts";
-import { keepManifest, readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
+import {
+  confirmManifest,
+  recallDescription,
+  recallManifest,
+  rememberDescription,
+} from "./manifest-memory.ts";
+import {
+  keepManifest,
+  readManifest,
+  readStoredManifest,
+  takeManifest,
+  toContent,
+  type StoredManifest,
+} from "./manifest-shelf.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
 import { isPaused } from "./pauses.ts";
 
-/** Serves GET and HEAD of a manifest by its digest. */
-export async function serveDigest(lane: ContentLane, digest: Digest): Promise<Response> {
+/**
+ * Serves GET and HEAD of a manifest by its digest.
+ * @param hasWaited true for a request that waited for another one's answer: it looks again, and then asks for itself
+ */
+export async function serveDigest(lane: ContentLane, digest: Digest, hasWaited = false): Promise<Response> {
   if (!isVerifiable(digest)) return serveUnverifiable(lane, digest);
   const stored = await readManifest(lane, digest);
   if (stored !== undefined) {
-    const proved = await prove(lane, digest, stored);
+    const proved = await prove(lane, digest, stored, hasWaited);
+    if (proved === WAITED) return serveDigest(lane, digest, true);
     if (proved !== undefined) return proved;
   }
   if (isHead(lane)) return headByDigest(lane, digest);
@@ -34,27 +50,32 @@ export async function serveDigest(lane: ContentLane, digest: Digest): Promise<Re
 
 /**
  * Serves what is stored, if the registry says that it still may be; undefined where only GET can tell.
- * @param hasWaited true for a request that waited for another one's answer: it looks again, and then asks for itself
+ * @param hasWaited as of `serveDigest`
  */
 async function prove(
   lane: ContentLane,
   digest: Digest,
-  stored: Content,
-  hasWaited = false,
-): Promise<Response | undefined> {
+  stored: StoredManifest,
+  hasWaited: boolean,
+): Promise<Response | typeof WAITED | undefined> {
   const { visibility } = lane;
-  if (visibility.isFresh) return contentResponse(lane, stored, "hit");
+  if (visibility.isFresh && stored.remembered !== "aged") return contentResponse(lane, stored, "hit");
   const asking = { ...question(lane, "HEAD", digest), hasWaited };
   const ask = (): Promise<Asked> => askRegistry(lane, asking, visibility.holds);
   const asked = hasWaited ? await ask() : await askInTurn(lane, asking, ask);
-  if (asked === WAITED) return prove(lane, digest, stored, true);
+  if (asked === WAITED) return WAITED;
   switch (asked.kind) {
     case "found":
+      confirmManifest(lane, digest, asked.answer.askedAt);
       return contentResponse(lane, stored, "hit", asked.answer.followed.registryHeaders);
-    case "failing":
-      if (!(await visibility.mayServeStale())) return refuse(lane, asked);
+    case "failing": {
+      const mayServe = await visibility.mayServeStale();
+      // Stale is only what is there for every isolate.
+      const kept = stored.remembered === undefined ? stored : await readStoredManifest(lane, digest);
+      if (!mayServe || kept === undefined) return refuse(lane, asked);
       await discard(asked);
-      return contentResponse(lane, stored, "stale");
+      return contentResponse(lane, kept, "stale");
+    }
     case "other":
       await discard(asked);
       return undefined;

@@ -13,8 +13,15 @@ import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, refuse, type Source } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
 import { describedBy, readAnswer } from "./manifest-answer.ts";
-import { readManifest, takeManifest, toContent } from "./manifest-shelf.ts";
-import { fetchByDigest } from "./manifests-by-digest.ts";
+import { confirmManifest } from "./manifest-memory.ts";
+import {
+  readManifest,
+  readStoredManifest,
+  takeManifest,
+  toContent,
+  type StoredManifest,
+} from "./manifest-shelf.ts";
+import { fetchByDigest, serveDigest } from "./manifests-by-digest.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
 import { isYoung, recallStale, recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
 
@@ -105,9 +112,14 @@ async function serveResolved(
   if (isHead(lane)) {
     return contentResponse(lane, { ...resolved, body: null }, source, registry);
   }
-  const stored = await readManifest(lane, resolved.digest);
+  const { digest } = resolved;
+  // Stale is only what is there for every isolate.
+  const stored: StoredManifest | undefined =
+    source === "stale" ? await readStoredManifest(lane, digest) : await readManifest(lane, digest);
+  if (stored !== undefined && answer !== undefined) confirmManifest(lane, digest, answer.askedAt);
+  if (stored?.remembered === "aged" && answer === undefined) return serveDigest(lane, digest);
   if (stored !== undefined) return contentResponse(lane, stored, source, registry);
-  const fetched = await fetchByDigest(lane, resolved.digest);
+  const fetched = await fetchByDigest(lane, digest);
   if (fetched instanceof Response) return fetched;
   // The digest that HEAD named cannot be had: the tag itself is asked for, and hashed.
   if (fetched.kind !== "missing") return refuse(lane, fetched);

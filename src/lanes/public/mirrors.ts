@@ -19,8 +19,7 @@ export async function fromMirrors<T>(
 ): Promise<T | undefined> {
   if (!hasMirrors(lane)) return undefined;
   // Another isolate may have met a denial since.
-  await lane.visibility.mayServeStale();
-  if (!lane.visibility.holds) return undefined;
+  if (!(await lane.visibility.mayAskMirrors())) return undefined;
   for (const origin of lane.errand.registry.mirrors) {
     const asked = await inquire(lane, {
       ...question,

@@ -18,6 +18,8 @@ export interface Subject {
   readonly store: Store;
   /** The store that lasts, of a repository that is kept there. */
   readonly lasting: Store | undefined;
+  /** The same, whether or not this repository is kept there. */
+  readonly bucket?: Store | undefined;
   readonly defer: Defer;
 }
 
@@ -30,6 +32,10 @@ const LOOK_MS = 10 * 60 * 1000;
 const KEEP_PROOF_S = HOLDS_MS / 1000;
 /** Longer than any proof holds, so that a denial is not forgotten before what it hides. */
 const KEEP_DENIAL_S = (2 * HOLDS_MS) / 1000;
+
+/** A denial that is not where it should be is written so often at the most. */
+const REPAIR_MS = 10 * 1000;
+const repaired = remember<string, number>(1000);
 
 /** Only of repositories that were proved or denied: made-up names flush nothing. */
 const memory = remember<string, State>(5000);
@@ -66,6 +72,11 @@ export class RecordStore {
     return lasting === undefined ? [store] : [store, lasting];
   }
 
+  /** True of a repository that the bucket keeps. */
+  get isLasting(): boolean {
+    return this.#subject.lasting !== undefined;
+  }
+
   /** The lowest level that keeps this repository: what every isolate that keeps it sees. */
   get lowest(): Store {
     return this.#subject.lasting ?? this.#subject.store;
@@ -77,6 +88,7 @@ export class RecordStore {
     if (stored === undefined) return undefined;
     this.#found.set(level, stored);
     this.learn(merged(this.latest, stored));
+    if (level === this.#subject.lasting) this.#repair(level, stored);
     return stored;
   }
 
@@ -113,16 +125,37 @@ export class RecordStore {
   async removeProof(): Promise<void> {
     written.delete(this.#name);
     lastingProofs.delete(this.#name);
-    await this.#atEachLevel((level) => level.delete(this.#entry("proof")));
+    const { bucket, lasting } = this.#subject;
+    // It may be there from a time when the bucket kept this repository, and keep it again.
+    const isBeside = lasting === undefined && bucket !== undefined;
+    await Promise.all([
+      this.#atEachLevel((level) => level.delete(this.#entry("proof"))),
+      isBeside ? bucket.delete(this.#entry("proof")) : undefined,
+    ]);
+  }
+
+  /** A denial that the bucket did not take when it was met, over a proof that is still there, is written again. */
+  #repair(lasting: Store, stored: State): void {
+    const { deniedAt } = this.latest;
+    if (isPublic(this.latest) || deniedAt <= stored.deniedAt || stored.proof === undefined) return;
+    if (Date.now() - (repaired.get(this.#name) ?? 0) < REPAIR_MS) return;
+    repaired.set(this.#name, Date.now());
+    const repair = async (): Promise<void> => {
+      await lasting.writeRecord(this.#entry("denial"), wordsOfDenial(deniedAt), KEEP_DENIAL_S);
+      await lasting.delete(this.#entry("proof"));
+    };
+    this.#subject.defer(repair());
   }
 
   /** At once where no proof is there, or a denial, else after an hour. */
   async #renew(lasting: Store, askedAt: number, lifts: boolean): Promise<void> {
+    const found = this.#found.get(lasting);
+    const isGone = found !== undefined && !isPublic(found);
     const known = lastingProofs.get(this.#name) ?? 0;
-    if (!lifts && askedAt - known < RENEW_MS) return;
+    if (!lifts && !isGone && askedAt - known < RENEW_MS) return;
     // Before anything is waited for: those who prove it at the same time have nothing to do then.
     lastingProofs.set(this.#name, askedAt - RENEW_MS + LOOK_MS);
-    const stored = this.#found.get(lasting) ?? (await this.read(lasting)) ?? UNKNOWN;
+    const stored = found ?? (await this.read(lasting)) ?? UNKNOWN;
     const keptAt = stored.proof?.provenAt ?? 0;
     if (isPublic(stored) && askedAt - keptAt < RENEW_MS) lastingProofs.set(this.#name, keptAt);
     else await this.#writeProof(lasting, { isNew: true });

@@ -1,30 +1,42 @@
 // What tags resolved to, for a minute without asking, and for a day while the registry cannot answer: in the isolate, in the
 // store of the data centre, and in the one that lasts.
 
-import { accepts, isBroad, type Accept } from "../../distribution/accept.ts";
+import { accepts, type Accept } from "../../distribution/accept.ts";
 import type { Digest, Tag } from "../../distribution/reference.ts";
-import { remember } from "../../isolate.ts";
+import { inTime } from "../../in-time.ts";
+import type { BucketStore } from "../../store/bucket.ts";
 import type { Store } from "../../store/store.ts";
 import { isEnded, noteEnding } from "./endings.ts";
 import { tagEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
-import { parseClasses, wordsOfClasses, type Classes, type ResolvedTag } from "./tag-words.ts";
+import {
+  bounded,
+  isYoung,
+  lasting,
+  learn,
+  levelsOf,
+  memory,
+  nameOf,
+  readOf,
+  readStored,
+  STALE_MS,
+  write,
+} from "./tag-store.ts";
+import { parseClasses, type Classes, type ResolvedTag } from "./tag-words.ts";
 
+export { isYoung } from "./tag-store.ts";
 export type { ResolvedTag } from "./tag-words.ts";
 
-/** Classes of clients that take less than all manifests: more of them push out the oldest of their kind. */
-const MAX_NARROW = 8;
 const MAX_MEDIA_TYPE = 256;
-const STALE_MS = 24 * 60 * 60 * 1000;
 /** Where each write is on the owner's bill, that the same digest was confirmed waits for so long. */
 const RENEW_MS = 60 * 60 * 1000;
 /** Whether what was written arrived there is looked at after so long. */
 const LOOK_MS = 10 * 60 * 1000;
 
-const sizeOf = (classes: Classes, key: string): number => key.length + JSON.stringify(classes).length;
-const memory = remember<string, Classes>({ entries: 5000, bytes: 4 * 1024 * 1024, sizeOf });
-/** What the store that lasts is known to have. */
-const lasting = remember<string, Classes>({ entries: 2000, bytes: 1024 * 1024, sizeOf });
+/** A bucket that is late is asked so often, and waited for so long each time: what is deferred is cut after 30 s. */
+const LATE_ATTEMPTS = 3;
+const LATE_MS = 5_000;
+const PAUSE_MS = 1_000;
 
 /** What is remembered of a tag. */
 export interface Recalled {
@@ -94,11 +106,6 @@ function isIndex({ mediaType }: ResolvedTag): boolean {
   return /index|list/.test(mediaType);
 }
 
-/** True while it is believed without asking. */
-export function isYoung({ config }: ContentLane, { at }: ResolvedTag): boolean {
-  return Date.now() - at < config.tagTtlMs;
-}
-
 /** Every digest that the tag stands for, whatever the class. */
 export async function digestsOfTag(lane: ContentLane, tag: Tag): Promise<Digest[]> {
   const remembered = memory.get(nameOf(lane, tag)) ?? {};
@@ -139,10 +146,7 @@ async function renew(
   accept: string,
   resolved: ResolvedTag,
 ): Promise<void> {
-  const isSaid = (classes: Classes | undefined): boolean => {
-    const own = classes?.[accept];
-    return own?.digest === resolved.digest && resolved.at - own.at < RENEW_MS;
-  };
+  const isSaid = (classes: Classes | undefined): boolean => isSaidBy(classes ?? {}, accept, resolved);
   const name = nameOf(lane, tag);
   const known = lasting.get(name);
   if (isSaid(known)) return;
@@ -155,14 +159,14 @@ async function renew(
   if (!isThere) await write(lane, level, tag, bounded({ ...stored, [accept]: resolved }, accept));
 }
 
-/** A stranger's narrow classes push out each other, and never those that take every manifest, as clients do. */
-function bounded(classes: Classes, kept: string): Classes {
-  const narrow = Object.entries(classes).filter(([name]) => !isBroad(name) && name !== kept);
-  const oldestFirst = narrow.sort(([, one], [, other]) => one.at - other.at);
-  const dropped = new Set(
-    oldestFirst.slice(0, Math.max(0, narrow.length - MAX_NARROW + 1)).map(([name]) => name),
-  );
-  return Object.fromEntries(Object.entries(classes).filter(([name]) => !dropped.has(name)));
+/**
+ * True where a level says it already, and not too long ago. For a class of its own that is not there another one's answer
+ * will do: of what clients ask in odd words each write would be on the owner's bill.
+ */
+function isSaidBy(classes: Classes, accept: string, { at, digest }: ResolvedTag): boolean {
+  const own = classes[accept];
+  const saying = own === undefined ? Object.values(classes) : [own];
+  return saying.some((one) => one.digest === digest && at - one.at < RENEW_MS);
 }
 
 /** The registry has the tag no longer for clients of this class, or refuses it to them; to be called after `noteEnding`. */
@@ -171,65 +175,41 @@ export async function dropTagClass(lane: ContentLane, tag: Tag, accept: string):
   const drop = async (level: Store): Promise<void> => {
     const stored = await readOf(lane, level, tag).catch(() => undefined);
     if (level === lane.store) learn(lane, tag, stored ?? {});
+    if (stored === undefined && level === lane.lasting) {
+      lane.defer(dropLater(lane, lane.lasting, tag, accept));
+      return;
+    }
     // What cannot be read is not left there for others: to the other classes it is a miss.
     if (stored === undefined) return level.delete(tagEntry(lane, tag));
     if (stored[accept] !== undefined) await write(lane, level, tag, stored);
   };
   await Promise.all(levelsOf(lane).map(drop));
+  // It may be there from a time when the bucket kept this repository, and keep it again.
+  if (lane.lasting === undefined && lane.visibility.isKnown) await lane.bucket?.delete(tagEntry(lane, tag));
+}
+
+/** The bucket did not answer in time: it is asked again, without haste, before the other classes lose theirs too. */
+async function dropLater(lane: ContentLane, bucket: BucketStore, tag: Tag, accept: string): Promise<void> {
+  const entry = tagEntry(lane, tag);
+  for (let attempt = 1; attempt <= LATE_ATTEMPTS; attempt += 1) {
+    const read = await inTime(
+      bucket.lookUp(entry).then((words) => ({ words })),
+      LATE_MS,
+    );
+    if (read !== undefined) {
+      const stored = parseClasses(read.words, Date.now());
+      if (stored[accept] !== undefined) await write(lane, bucket, tag, stored);
+      return;
+    }
+    await scheduler.wait(PAUSE_MS);
+  }
+  await bucket.delete(entry);
 }
 
 /** Forgets a tag that was pushed anew, or deleted, through here. */
 export async function dropTag(lane: ContentLane, tag: Tag): Promise<void> {
   noteEnding(lane, { kind: "tag", tag, accept: undefined }, "changed");
   for (const map of [memory, lasting]) map.delete(nameOf(lane, tag));
-  await Promise.all(levelsOf(lane).map((level) => level.delete(tagEntry(lane, tag))));
-}
-
-function levelsOf(lane: ContentLane): readonly Store[] {
-  return lane.lasting === undefined ? [lane.store] : [lane.store, lane.lasting];
-}
-
-/** Writes what was not ended, and again where some of it was ended while it was written. */
-async function write(lane: ContentLane, level: Store, tag: Tag, classes: Classes): Promise<void> {
   const entry = tagEntry(lane, tag);
-  const left = living(lane, tag, classes);
-  const count = Object.keys(left).length;
-  await (count === 0 ? level.delete(entry) : level.writeRecord(entry, wordsOfClasses(left), STALE_MS / 1000));
-  if (Object.keys(living(lane, tag, left)).length < count) await write(lane, level, tag, left);
-}
-
-/** What a level has, ended or not; of one that fails, nothing. */
-async function readStored(lane: ContentLane, level: Store, tag: Tag): Promise<Classes> {
-  return readOf(lane, level, tag).catch(() => ({}));
-}
-
-/** @throws Error where the level fails */
-async function readOf(lane: ContentLane, level: Store, tag: Tag): Promise<Classes> {
-  return parseClasses(await level.readRecord(tagEntry(lane, tag)), Date.now());
-}
-
-/** What the store has and what the isolate remembers, class by class the later. */
-function learn(lane: ContentLane, tag: Tag, stored: Classes): Classes {
-  const remembered = Object.entries(memory.get(nameOf(lane, tag)) ?? {});
-  const later = remembered.filter(([name, own]) => {
-    const kept = stored[name];
-    // What is not there any more may have been ended by another isolate; what is young would be believed anyhow.
-    return kept === undefined ? isYoung(lane, own) : own.at > kept.at;
-  });
-  const classes = living(lane, tag, { ...stored, ...Object.fromEntries(later) });
-  if (Object.keys(classes).length > 0) memory.set(nameOf(lane, tag), classes);
-  else memory.delete(nameOf(lane, tag));
-  return classes;
-}
-
-/** Without the classes that were ended since the registry was asked. */
-function living(lane: ContentLane, tag: Tag, classes: Classes): Classes {
-  const left = Object.entries(classes).filter(
-    ([accept, { at }]) => !isEnded(lane, { kind: "tag", tag, accept }, at),
-  );
-  return Object.fromEntries(left);
-}
-
-function nameOf({ repository, upstream }: ContentLane, tag: Tag): string {
-  return `${upstream} ${repository} ${tag}`;
+  await Promise.all([lane.store.delete(entry), lane.bucket?.delete(entry)]);
 }

@@ -76,6 +76,15 @@ export class Visibility {
   }
 
   /**
+   * True where a mirror may stand in: the registry confirmed the repository within a day. A denial is looked for where every
+   * isolate would see it; where the bucket cannot be read that is no leave.
+   */
+  async mayAskMirrors(): Promise<boolean> {
+    const stored = await this.#record.read(this.#record.lowest);
+    return (stored !== undefined || !this.#record.isLasting) && this.holds;
+  }
+
+  /**
    * The registry answered with the thing itself.
    * @param askedAt when the question was sent
    * @param witness what a tag resolved to, and by which method
