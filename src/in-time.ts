@@ -18,3 +18,24 @@ export async function inTime<T>(
     clearTimeout(timer);
   }
 }
+
+/** The patience of one request with one level: for what is late it waits once, and for nothing of that level after it. */
+export class Patience {
+  #isOver = false;
+
+  /** True where something was late: what is read now would be waited for in vain. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** @param milliseconds where it is waited for in any case, and as long as that */
+  async wait<T>(operation: Promise<T>, milliseconds?: number): Promise<T | undefined> {
+    let hasEnded = false;
+    const ending = operation.finally(() => {
+      hasEnded = true;
+    });
+    const result = await inTime(ending, milliseconds ?? (this.#isOver ? 0 : STORE_TIMEOUT_MS));
+    this.#isOver ||= !hasEnded;
+    return result;
+  }
+}

@@ -5,7 +5,7 @@ import { discardBody } from "../distribution/body.ts";
 import { algorithmOf, encodedPart, type Digest } from "../distribution/reference.ts";
 import type { Defer } from "../routing/inbound.ts";
 import { keyOf, label, parseWords, wordsOf, type Entry, type Words } from "./entry.ts";
-import { inTime, STORE_TIMEOUT_MS } from "../in-time.ts";
+import { Patience } from "../in-time.ts";
 import { remember } from "../isolate.ts";
 import type { ByteRange, Description, Origin, Store, StoredObject } from "./store.ts";
 
@@ -39,8 +39,8 @@ export interface StreamedBlob {
 export class BucketStore implements Store {
   readonly #bucket: R2Bucket;
   readonly #defer: Defer;
-  /** Then nothing of this request waits for it any more: one answer is held back once. */
-  #isLate = false;
+  /** One answer is held back once. */
+  readonly #patience = new Patience();
 
   constructor(bucket: R2Bucket, defer: Defer) {
     this.#bucket = bucket;
@@ -58,8 +58,8 @@ export class BucketStore implements Store {
   }
 
   async describe(entry: Entry): Promise<Description | undefined> {
-    if (this.#isLate) return undefined;
-    const object = await this.#inTime(this.#head(entry));
+    if (this.#patience.isOver) return undefined;
+    const object = await this.#patience.wait(this.#head(entry));
     return object && describe(entry, object);
   }
 
@@ -73,8 +73,8 @@ export class BucketStore implements Store {
   }
 
   async readRecord(entry: Entry): Promise<Words | undefined> {
-    const reading = this.#isLate ? undefined : this.#readRecord(entry);
-    const read = reading && (await this.#inTime(reading.then((words) => ({ words }))));
+    const reading = this.#patience.isOver ? undefined : this.#readRecord(entry);
+    const read = reading && (await this.#patience.wait(reading.then((words) => ({ words }))));
     if (read === undefined) throw new Error("the bucket does not answer");
     return read.words;
   }
@@ -92,7 +92,7 @@ export class BucketStore implements Store {
     const write = this.#persist(entry, "put", (address) =>
       this.#bucket.put(address, text, { httpMetadata: { contentType: "application/json" } }),
     );
-    await this.#inTime(write, entry.kind === "denial" ? DENIAL_MS : undefined);
+    await this.#patience.wait(write, entry.kind === "denial" ? DENIAL_MS : undefined);
   }
 
   async writeContent(entry: Entry, words: Words, bytes: Uint8Array): Promise<void> {
@@ -125,7 +125,7 @@ export class BucketStore implements Store {
   }
 
   async delete(entry: Entry): Promise<void> {
-    await this.#inTime(this.#persist(entry, "delete", (address) => this.#bucket.delete(address)));
+    await this.#patience.wait(this.#persist(entry, "delete", (address) => this.#bucket.delete(address)));
   }
 
   async #head(entry: Entry): Promise<R2Object | undefined> {
@@ -133,9 +133,9 @@ export class BucketStore implements Store {
   }
 
   async #get(entry: Entry, options: R2GetOptions = {}): Promise<R2ObjectBody | undefined> {
-    if (this.#isLate) return undefined;
+    if (this.#patience.isOver) return undefined;
     const getting = (async () => this.#bucket.get(await addressOf(entry), options))();
-    const object = await this.#inTime(getting);
+    const object = await this.#patience.wait(getting);
     // What comes too late is let go of when it comes.
     if (object === undefined) this.#defer(getting.then(letGo, () => undefined));
     return object ?? undefined;
@@ -150,20 +150,6 @@ export class BucketStore implements Store {
     }
     const words = parseWords(await object.text());
     return words && wordsOf(entry, words);
-  }
-
-  /**
-   * Waits for it in time, and not at all where something else was late.
-   * @param patienceMs where it is waited for longer, and in any case
-   */
-  async #inTime<T>(operation: Promise<T>, patienceMs?: number): Promise<T | undefined> {
-    let hasEnded = false;
-    const ending = operation.finally(() => {
-      hasEnded = true;
-    });
-    const result = await inTime(ending, patienceMs ?? (this.#isLate ? 0 : STORE_TIMEOUT_MS));
-    this.#isLate ||= !hasEnded;
-    return result;
   }
 
   /** What was deleted while it was being written may have arrived after its deletion. */

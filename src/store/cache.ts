@@ -1,6 +1,8 @@
 // The store in Cloudflare's Cache API: per data centre, evicted at will, free. Small objects only.
 
 import { discardBody } from "../distribution/body.ts";
+import { Patience } from "../in-time.ts";
+import type { Defer } from "../routing/inbound.ts";
 import { keyOf, label, parseWords, wordsOf, type Entry, type Words } from "./entry.ts";
 import type { ByteRange, Description, Store, StoredObject } from "./store.ts";
 
@@ -10,10 +12,18 @@ const NAME = "registry-ferry-1";
 const ORIGIN = "https://store.registry-ferry.invalid/";
 const METADATA = "X-Ferry-Metadata";
 
-/** The store that every deployment has. */
+/** The store that every deployment has, for one request. */
 export class CacheStore implements Store {
+  readonly #defer: Defer;
+  /** One answer is held back once. */
+  readonly #patience = new Patience();
+
+  constructor(defer: Defer) {
+    this.#defer = defer;
+  }
+
   async read(entry: Entry, range?: ByteRange): Promise<StoredObject | undefined> {
-    const response = await this.#match(entry, range).catch(() => undefined);
+    const response = await this.#matchInTime(entry, range).catch(() => undefined);
     if (response === undefined) return undefined;
     const description = describe(entry, response);
     const expected = range === undefined ? 200 : 206;
@@ -34,7 +44,7 @@ export class CacheStore implements Store {
 
   async writeRecord(entry: Entry, words: Words, seconds: number): Promise<void> {
     // Without a body: one that is not read when it is found again ends its connection.
-    await this.#put(entry, null, headersOf(entry, words, 0, seconds));
+    await this.#inTime(this.#put(entry, null, headersOf(entry, words, 0, seconds)));
   }
 
   async writeContent(entry: Entry, words: Words, bytes: Uint8Array, seconds: number): Promise<void> {
@@ -58,6 +68,16 @@ export class CacheStore implements Store {
   }
 
   async delete(entry: Entry): Promise<void> {
+    await this.#inTime(this.#delete(entry));
+  }
+
+  /** Goes on when nobody waits for it any more. */
+  async #inTime(change: Promise<void>): Promise<void> {
+    this.#defer(change);
+    await this.#patience.wait(change);
+  }
+
+  async #delete(entry: Entry): Promise<void> {
     try {
       const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
       await cache.delete(address);
@@ -67,13 +87,22 @@ export class CacheStore implements Store {
   }
 
   async #describe(entry: Entry): Promise<Description | undefined> {
-    const response = await this.#match(entry);
+    const response = await this.#matchInTime(entry);
     if (response === undefined) return undefined;
     await discardBody(response);
     return describe(entry, response);
   }
 
-  /** @throws Error where the cache fails */
+  /** @throws Error where the cache fails, or is late */
+  async #matchInTime(entry: Entry, range?: ByteRange): Promise<Response | undefined> {
+    const matching = this.#patience.isOver ? undefined : this.#match(entry, range);
+    const matched = matching && (await this.#patience.wait(matching.then((response) => ({ response }))));
+    if (matched !== undefined) return matched.response;
+    // What comes too late is let go of when it comes.
+    if (matching !== undefined) this.#defer(matching.then(letGo, () => undefined));
+    throw new Error("the cache does not answer");
+  }
+
   async #match(entry: Entry, range?: ByteRange): Promise<Response | undefined> {
     const headers = new Headers();
     if (range !== undefined) headers.set("Range", `bytes=${range.start}-${range.end}`);
@@ -90,6 +119,10 @@ function headersOf(entry: Entry, words: Words, size: number, seconds: number): H
     "Content-Length": String(size),
     [METADATA]: encodeURIComponent(JSON.stringify(metadata)),
   });
+}
+
+async function letGo(response: Response | undefined): Promise<void> {
+  if (response !== undefined) await discardBody(response);
 }
 
 async function addressOf(entry: Entry): Promise<string> {

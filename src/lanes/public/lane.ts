@@ -47,7 +47,7 @@ export interface ContentLane extends RepositoryLane {
 export function openLane(errand: Errand): Lane {
   const { config, defer, isOurs, trace } = errand.inbound;
   const keeps = errand.registry.store;
-  const store = keeps ? new CacheStore() : new NoStore();
+  const store = keeps ? new CacheStore(defer) : new NoStore();
   // Of the catalog nothing is ever proved.
   const tokens = new TokenStore(store, defer, () => false);
   return {

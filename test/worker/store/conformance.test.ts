@@ -53,10 +53,10 @@ function openBucket(): BucketStore {
 const CANDIDATES: Candidate[] = [
   {
     name: "the Cache API",
-    open: () => new CacheStore(),
+    open: () => new CacheStore(() => undefined),
     keep: async (entry, words) => {
       const bytes = new TextEncoder().encode(CONTENT);
-      const store: Store = new CacheStore();
+      const store: Store = new CacheStore(() => undefined);
       await store.writeContent(entry, words, bytes, 60, await anonymousAnswer());
     },
     plant: async (entry, metadata) => plant(STORE + (await keyOf(entry)), metadata, CONTENT),

@@ -12,7 +12,7 @@ const entry: Entry = { kind: "blob", upstream, repository, digest };
 const bytes = new Uint8Array(1);
 
 it("the store takes content only with an answer to an anonymous request", () => {
-  const store = new CacheStore();
+  const store = new CacheStore(() => undefined);
   const wrong = [
     // @ts-expect-error a client's response is no proof of being public
     (): Promise<void> => store.writeContent(entry, {}, bytes, 1, new Response()),
