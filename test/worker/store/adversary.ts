@@ -50,7 +50,7 @@ export type Quota = (typeof QUOTAS)[number];
 export class World {
   readonly internet = new Internet();
   readonly house: House;
-  readonly #ferry = new Ferry({ reg: { upstream: ORIGIN, mirrors: [] } });
+  readonly #ferry: Ferry;
   centre = new DataCentre();
   /** False of a registry that challenges nobody. */
   wantsTokens = true;
@@ -72,8 +72,9 @@ export class World {
   /** The questions of a pull as they reach the registry. */
   readonly #ownWords = new Set<string>();
 
-  constructor(house: House) {
+  constructor(house: House, variables: Record<string, unknown> = {}) {
     this.house = house;
+    this.#ferry = new Ferry({ reg: { upstream: ORIGIN, mirrors: [] } }, variables);
     time.install();
     this.internet.host(ORIGIN, (request) => this.#answer(request));
     this.internet.host(PAGE_HOST, (request) => answerBy("page", request, nothing()));
