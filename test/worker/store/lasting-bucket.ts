@@ -14,6 +14,8 @@ export class LastingBucket {
   /** How often each operation was called since `reset`. */
   readonly counts: Record<Operation, number> = { delete: 0, get: 0, head: 0, put: 0 };
   readonly troubles = new Map<Operation, Trouble>();
+  /** The only object that is in trouble, where it is not all of them. */
+  troubledKey: string | undefined;
 
   /** With nothing in it. */
   static async open(): Promise<LastingBucket> {
@@ -23,12 +25,12 @@ export class LastingBucket {
 
   /** What the Worker finds as `BLOBS`. */
   readonly binding = {
-    head: (key: string): Promise<unknown> => this.#meet("head", () => BLOBS.head(key)),
+    head: (key: string): Promise<unknown> => this.#meet("head", key, () => BLOBS.head(key)),
     get: (key: string, options: R2GetOptions): Promise<unknown> =>
-      this.#meet("get", () => BLOBS.get(key, options)),
+      this.#meet("get", key, () => BLOBS.get(key, options)),
     put: (key: string, value: never, options: R2PutOptions): Promise<unknown> =>
-      this.#meet("put", () => BLOBS.put(key, value, options)),
-    delete: (key: string): Promise<unknown> => this.#meet("delete", () => BLOBS.delete(key)),
+      this.#meet("put", key, () => BLOBS.put(key, value, options)),
+    delete: (key: string): Promise<unknown> => this.#meet("delete", key, () => BLOBS.delete(key)),
     createMultipartUpload: (key: string): Promise<unknown> => BLOBS.createMultipartUpload(key),
   };
 
@@ -50,9 +52,10 @@ export class LastingBucket {
     }
   }
 
-  async #meet(operation: Operation, call: () => Promise<unknown>): Promise<unknown> {
+  async #meet(operation: Operation, key: string, call: () => Promise<unknown>): Promise<unknown> {
     this.counts[operation] += 1;
-    switch (this.troubles.get(operation)) {
+    const isTroubled = this.troubledKey === undefined || this.troubledKey === key;
+    switch (isTroubled ? this.troubles.get(operation) : undefined) {
       case "fail":
         throw new Error("R2 fails");
       case "late":

@@ -2,10 +2,12 @@
 // error comes of it, and none is held back for more than 500 ms.
 import { describe, expect, it } from "vitest";
 import type { SeededImage } from "../../registry/types.ts";
+import { parseRepositoryName } from "../../../src/distribution/reference.ts";
+import { keyOf } from "../../../src/store/entry.ts";
 import { digestOf } from "../client-ferry.ts";
 import { moveAway, objects, type Operation } from "./lasting-bucket.ts";
 import { openScene, OUT, partsOf, type Scene } from "./lasting-scene.ts";
-import { begin, HOUR, MINUTE, passTime, type Stage } from "./stage.ts";
+import { begin, HOUR, MINUTE, passTime, valid, type Stage } from "./stage.ts";
 
 const OPERATIONS: readonly (readonly Operation[])[] = [
   ["get"],
@@ -97,6 +99,34 @@ describe.each(CASES)("S9: a bucket that does this: %s, to %s", (trouble, _, oper
     bucket.trouble();
     expect(await pullRightly(stage, image)).toEqual(Array(6).fill("stale"));
   });
+});
+
+describe("S9: one record that cannot be read", () => {
+  it.each(
+    (["proof", "denial"] as const).flatMap((kind) =>
+      (["fail", "late"] as const).map((how) => [kind, how] as const),
+    ),
+  )(
+    "the %s: nothing stale (%s)",
+    async (kind, trouble) => {
+      const { stage, bucket, image } = await openScene();
+      await stage.pull(image);
+      await stage.registry.configure(OUT);
+      passTime(HOUR);
+      const upstream = stage.registry.url;
+      const repository = valid(parseRepositoryName("library/app"));
+      bucket.troubledKey = `public/${await keyOf({ kind, upstream, repository })}`;
+      for (const isAway of [false, true]) {
+        if (isAway) moveAway();
+        bucket.trouble(trouble, ["get"]);
+        const { tag, index, large } = partsOf(image);
+        for (const path of [tag, index, large]) expect((await stage.get(path)).status, path).toBe(503);
+        bucket.trouble();
+        expect((await stage.get(tag)).cache).toBe("stale");
+      }
+    },
+    60_000,
+  );
 });
 
 describe("S9: a bucket that is late", () => {
