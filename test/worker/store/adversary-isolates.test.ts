@@ -160,7 +160,7 @@ class Play {
     const site = this.#enter(isolate, asked.path);
     const [begunAt, deniedAt] = [Date.now(), site.deniedAt];
     const isKnown = this.#knowing.has(isolate);
-    site.ledger.begin();
+    site.ledger.begin(isolate);
     this.#world.note(`isolate ${isolate}:`);
     const heard = await this.#world.ask(asked, this.#isolates[isolate]);
     if (site.deniedAt !== deniedAt) {
