@@ -271,6 +271,7 @@ function examples(house: House): [Event[]][] {
     [deny, pause(301), up, ...all, down, ...all, pause(3601), ...all],
     [pause(86_400 - 400), down, ...all, pause(500), ...all],
     ...failing.flatMap((event): Event[][] => [
+      [event, pause(301), down, ...all],
       [event, deny, pause(301), down, ...all],
       [deny, event, pause(301), down, ...all, ...restart, ...all],
     ]),

@@ -212,4 +212,25 @@ describe("S9, S10: records of a later version", () => {
     expect((await stage.registry.state()).counters.manifestGet).toBe(1);
     expect((await BLOBS.head(key))?.size).not.toBe(2);
   });
+
+  it("S10: memory takes no manifest from the bucket but one that has its digest", async () => {
+    const { image, stage } = await openScene();
+    await stage.pull(image);
+    const { index } = partsOf(image);
+    const { key, words } = valid(
+      (await objects()).find((object) => object.words["reference"] === image.digest),
+    );
+    const right = await (await BLOBS.get(key))?.text();
+    const put = (text: string): Promise<unknown> => BLOBS.put(key, text, { customMetadata: words });
+    moveAway();
+    await stage.registry.configure(OUT);
+    for (let time = 1; time <= 2; time += 1) {
+      await put("{}");
+      expect((await stage.get(index)).status).toBe(503);
+    }
+    await put(right ?? "");
+    expect((await stage.get(index)).text).toBe(right);
+    await put("{}");
+    expect((await stage.get(index)).text).toBe(right);
+  });
 });
