@@ -6,14 +6,17 @@ import { OFFLINE } from "./client.ts";
 import type { Client, Pulled } from "./client.ts";
 import { archive, sha256 } from "./images.ts";
 import { must, start } from "../tools/processes.ts";
-import type { Daemon } from "../tools/processes.ts";
+import type { Daemon, Finished } from "../tools/processes.ts";
 import { loginAt } from "./targets.ts";
 import type { Target } from "./targets.ts";
 import type { Login } from "./upstreams.ts";
 
+/** In the daemon's folder. */
+export const SOCKET = "containerd.sock";
+
 export async function startContainerd(folder: string): Promise<Daemon & { socket: string }> {
   mkdirSync(folder, { recursive: true });
-  const socket = join(folder, "containerd.sock");
+  const socket = join(folder, SOCKET);
   const config = join(folder, "config.toml");
   const lines = [
     "version = 2",
@@ -36,32 +39,12 @@ export async function startCtr(target: Target, folder: string): Promise<Client> 
   const daemon = await startContainerd(folder);
   const hosts = writeHosts(target, folder);
   let login: Login | undefined;
-  const ctr = (...command: string[]) =>
-    must(["ctr", "--address", daemon.socket, "--namespace", "ferry", ...command], { env: OFFLINE });
+  const ctr = ctrOf(daemon.socket, "ferry");
   const user = () => (login === undefined ? [] : ["--user", `${login.name}:${login.password}`]);
-  const content = async (digest: string) => (await ctr("content", "get", digest)).stdout;
 
   const pullWith = async (flags: string[], reference: string): Promise<Pulled> => {
     await ctr("images", "pull", "--snapshotter", "native", ...flags, ...user(), reference);
-    return inspect(reference);
-  };
-
-  const inspect = async (reference: string): Promise<Pulled> => {
-    const { stdout } = await ctr("images", "ls");
-    const row = stdout
-      .toString()
-      .split("\n")
-      .find((line) => line.startsWith(`${reference} `));
-    const root = /sha256:[0-9a-f]{64}/.exec(row ?? "")?.[0] ?? "";
-    const index = JSON.parse((await content(root)).toString()) as Index;
-    const native = index.manifests?.find(({ platform }) => platform.architecture !== "s390x")?.digest ?? root;
-    const manifest = JSON.parse((await content(native)).toString()) as OneManifest;
-    for (const { digest } of manifest.layers) {
-      if (sha256(await content(digest)) !== digest)
-        throw new Error(`containerd keeps other bytes under ${digest}`);
-    }
-    const config = JSON.parse((await content(manifest.config.digest)).toString()) as Config;
-    return { config: manifest.config.digest, diffIds: config.rootfs.diff_ids, digests: [root, native] };
+    return inspectImage(ctr, reference);
   };
 
   return {
@@ -89,6 +72,34 @@ export async function startCtr(target: Target, folder: string): Promise<Client> 
     },
     stop: daemon.stop,
   };
+}
+
+export type Ctr = (...command: string[]) => Promise<Finished>;
+
+/** `ctr` for the images of one namespace. */
+export function ctrOf(socket: string, namespace: string): Ctr {
+  return (...command) =>
+    must(["ctr", "--address", socket, "--namespace", namespace, ...command], { env: OFFLINE });
+}
+
+/** What containerd has of an image. @throws Error where its bytes are not what their digests say */
+export async function inspectImage(ctr: Ctr, reference: string): Promise<Pulled> {
+  const content = async (digest: string) => (await ctr("content", "get", digest)).stdout;
+  const { stdout } = await ctr("images", "ls");
+  const row = stdout
+    .toString()
+    .split("\n")
+    .find((line) => line.startsWith(`${reference} `));
+  const root = /sha256:[0-9a-f]{64}/.exec(row ?? "")?.[0] ?? "";
+  const index = JSON.parse((await content(root)).toString()) as Index;
+  const native = index.manifests?.find(({ platform }) => platform.architecture !== "s390x")?.digest ?? root;
+  const manifest = JSON.parse((await content(native)).toString()) as OneManifest;
+  for (const { digest } of manifest.layers) {
+    if (sha256(await content(digest)) !== digest)
+      throw new Error(`containerd keeps other bytes under ${digest}`);
+  }
+  const config = JSON.parse((await content(manifest.config.digest)).toString()) as Config;
+  return { config: manifest.config.digest, diffIds: config.rootfs.diff_ids, digests: [root, native] };
 }
 
 interface Index {

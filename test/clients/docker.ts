@@ -1,10 +1,11 @@
-// docker, with a daemon of its own: sockets and data in the test's folder, the target as an insecure registry and mirror.
+// docker, with a daemon of its own: sockets and data in the test's folder, the target as an insecure registry and mirror. It
+// keeps images in a store of its own or in containerd's, and pulls with other code then.
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OFFLINE } from "./client.ts";
 import type { Client, Pulled } from "./client.ts";
-import { startContainerd } from "./containerd.ts";
+import { ctrOf, inspectImage, SOCKET, startContainerd } from "./containerd.ts";
 import { archive } from "./images.ts";
 import { must, start } from "../tools/processes.ts";
 import type { Daemon } from "../tools/processes.ts";
@@ -14,9 +15,52 @@ import type { Target } from "./targets.ts";
 /** The key under which docker keeps the login to docker.io, which it also uses at the mirrors of docker.io. */
 const HUB_KEY = "https://index.docker.io/v1/";
 
-export async function startDocker(target: Target, folder: string): Promise<Client> {
+const NAMESPACE = "ferry-docker";
+const CONTAINERD_FOLDER = "containerd";
+/** The first that can keep its images in containerd. */
+const CONTAINERD_SINCE = 24;
+
+/** With its own store, which newer daemons have to be told. */
+export function startDocker(target: Target, folder: string): Promise<Client> {
+  return startClient(target, folder, {});
+}
+
+/** With containerd's. */
+export async function startDockerOnContainerd(target: Target, folder: string): Promise<Client> {
+  const client = await startClient(target, folder, CONTAINERD_STORE);
+  const ctr = ctrOf(join(folder, CONTAINERD_FOLDER, SOCKET), NAMESPACE);
+  const pull = async (reference: string): Promise<Pulled> => {
+    await client.pull(reference);
+    // docker's id of an image is the index's digest here.
+    return inspectImage(ctr, reference);
+  };
+  // It does not send docker.io's login to mirrors of docker.io.
+  const rest = { ...client };
+  delete rest.signInMirrored;
+  return {
+    ...rest,
+    async forget() {
+      await client.forget();
+      // What no image needs any more is removed some time later, or with the next lease that is ended and waited for.
+      await ctr("content", "prune", "references");
+    },
+    pull,
+    ...(client.pullMirrored === undefined ? {} : { pullMirrored: pull }),
+  };
+}
+
+/** Whether the daemon of this machine can keep its images in containerd. */
+export async function hasContainerdStore(): Promise<boolean> {
+  const { output } = await must(["dockerd", "--version"]);
+  return Number(/version (\d+)/.exec(output)?.[1] ?? 0) >= CONTAINERD_SINCE;
+}
+
+const CONTAINERD_STORE = { features: { "containerd-snapshotter": true }, "storage-driver": "native" };
+
+async function startClient(target: Target, folder: string, store: Record<string, unknown>): Promise<Client> {
+  const mirrors = [`http://${target.registry}`];
   const daemon = await startDockerWith(
-    { "insecure-registries": [target.registry], "registry-mirrors": [`http://${target.registry}`] },
+    { "insecure-registries": [target.registry], "registry-mirrors": mirrors, ...store },
     folder,
   );
   const config = join(folder, "config");
@@ -78,7 +122,7 @@ export async function startDockerWith(
   settings: Record<string, unknown>,
   folder: string,
 ): Promise<Daemon & { host: string }> {
-  const containerd = await startContainerd(join(folder, "containerd"));
+  const containerd = await startContainerd(join(folder, CONTAINERD_FOLDER));
   const daemon = await startDaemon(settings, folder, containerd.socket);
   const stop = async () => {
     await daemon.stop();
@@ -95,7 +139,7 @@ function startDaemon(own: Record<string, unknown>, folder: string, containerdSoc
     "exec-root": join(folder, "exec"),
     pidfile: join(folder, "docker.pid"),
     containerd: containerdSocket,
-    "containerd-namespace": "ferry-docker",
+    "containerd-namespace": NAMESPACE,
     "containerd-plugins-namespace": "ferry-docker-plugins",
     bridge: "none",
     iptables: false,

@@ -140,7 +140,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: "mirror: pull a private image, logged in",
-    exists: (trial) => hasMirrors(trial) && hasLogins(trial),
+    exists: (trial) => hasMirrors(trial) && hasLogins(trial) && trial.client.signInMirrored !== undefined,
     async run({ client, target }) {
       const { registry, closed, takeRequests } = target.upstream;
       takeRequests?.();

@@ -6,12 +6,12 @@ import { parseArgs } from "node:util";
 import { startBuildah } from "./buildah.ts";
 import type { StartClient } from "./client.ts";
 import { startCtr } from "./containerd.ts";
-import { startDocker } from "./docker.ts";
+import { hasContainerdStore, startDocker, startDockerOnContainerd } from "./docker.ts";
 import { addHosts } from "./hosts-file.ts";
 import { STORE_OPERATIONS } from "./store-operations.ts";
 import { OPEN_OPERATIONS } from "./open-operations.ts";
 import { OPERATIONS } from "./operations.ts";
-import type { Trial } from "./operations.ts";
+import type { Operation, Trial } from "./operations.ts";
 import { startPodman } from "./podman.ts";
 import { Stopped, stopAll } from "../tools/processes.ts";
 import { installPrograms } from "./programs.ts";
@@ -28,8 +28,11 @@ import { startDockerHub, startGitHub, startOpenRegistry } from "./upstreams.ts";
 import type { Upstream } from "./upstreams.ts";
 import { OUTPUT, startWorker } from "./worker.ts";
 
+/** Only where the distribution's docker is new enough, and only through the Worker (README.md). */
+const NEWER_DOCKER = "docker-containerd";
 const CLIENTS: Record<string, StartClient> = {
   docker: startDocker,
+  [NEWER_DOCKER]: startDockerOnContainerd,
   containerd: startCtr,
   podman: startPodman,
   skopeo: startSkopeo,
@@ -64,8 +67,7 @@ async function main(): Promise<number> {
   const operations = ALL_OPERATIONS.filter(({ name }) => matches(filters.op, name));
   const rows: Row[] = [];
   const failures: string[] = [];
-  for (const [client, startClient] of wantsTable ? Object.entries(CLIENTS) : []) {
-    if (!matches(filters.client, client)) continue;
+  for (const [client, startClient] of wantsTable ? await wantedClients() : []) {
     const clientRows = operations.map(({ name }) => ({
       client,
       operation: name,
@@ -73,6 +75,7 @@ async function main(): Promise<number> {
     }));
     rows.push(...clientRows);
     for (const target of targets) {
+      if (client === NEWER_DOCKER && target.worker === undefined) continue;
       await tryClient(client, startClient, target, clientRows, scratch, failures);
     }
   }
@@ -80,6 +83,13 @@ async function main(): Promise<number> {
     ? await tryRecipes(kitchen, scratch, (title) => matches(filters.recipe, title))
     : new Map<string, boolean>();
   return report(rows, targets, failures, recipes);
+}
+
+async function wantedClients(): Promise<[string, StartClient][]> {
+  const wanted = Object.entries(CLIENTS).filter(([name]) => matches(filters.client, name));
+  if (await hasContainerdStore()) return wanted;
+  console.log(`${NEWER_DOCKER} is left out: this dockerd cannot keep its images in containerd`);
+  return wanted.filter(([name]) => name !== NEWER_DOCKER);
 }
 
 /** Starts what is needed for the wanted targets. */
@@ -100,9 +110,13 @@ async function startTargets(scratch: string): Promise<{ targets: Target[]; kitch
   ];
   const kitchenAt = (port: number): Kitchen => ({ host: universalTarget(hub, port).registry, hub, github });
   if (!wantsRecipes && !throughWorker(0).some(isWanted)) return { targets: direct, kitchen: kitchenAt(0) };
-  const { port, stop } = await startWorker(routes(upstreams), scratch);
-  cleanups.push(stop);
-  return { targets: [...direct, ...throughWorker(port).filter(isWanted)], kitchen: kitchenAt(port) };
+  const worker = await startWorker(routes(upstreams), scratch);
+  cleanups.push(() => worker.stop());
+  const served = throughWorker(worker.port).filter(isWanted);
+  return {
+    targets: [...direct, ...served.map((target) => ({ ...target, worker }))],
+    kitchen: kitchenAt(worker.port),
+  };
 }
 
 function isWanted({ label }: Target): boolean {
@@ -131,10 +145,7 @@ async function tryClient(
     const operation = ALL_OPERATIONS.find((one) => one.name === row.operation);
     if (operation === undefined || !operation.exists(trial)) continue;
     const began = performance.now();
-    const failure = await client
-      .forget()
-      .then(() => operation.run(trial))
-      .then(() => undefined, describe);
+    const failure = await attempt(trial, operation);
     row.cells.set(target.label, failure === undefined ? "passed" : "failed");
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     const title = `${name} · ${target.label} · ${operation.name}`;
@@ -144,6 +155,17 @@ async function tryClient(
     failures.push(title);
   }
   await client.stop();
+}
+
+/** What went wrong, if anything. Where it was the development server that ended, it is tried once more. */
+async function attempt(trial: Trial, operation: Operation, isLast = false): Promise<string | undefined> {
+  const failure = await trial.client
+    .forget()
+    .then(() => operation.run(trial))
+    .then(() => undefined, describe);
+  if (failure === undefined || isLast || !(await trial.target.worker?.revive())) return failure;
+  console.log(`wrangler ended by itself during ${operation.name}, which is tried again`);
+  return attempt(trial, operation, true);
 }
 
 function report(
@@ -167,7 +189,7 @@ function report(
   }
   for (const title of failures) console.log(`FAILED ${title}`);
   if (failures.some((title) => !title.includes("direct")))
-    console.log(`the Worker's log: ${OUTPUT}/worker.log`);
+    console.log(`the Worker's logs, one for each start: ${OUTPUT}/worker*.log`);
   const passed = count(rows, "passed") + served;
   console.log(`${passed} passed (${served} recipes), ${failures.length} failed`);
   // Nothing tried is not a success: a filter was mistyped.

@@ -9,6 +9,12 @@ import { slug } from "./targets.ts";
 
 /** Layers that the store takes: none is over `CACHE_MAX_BLOB`. */
 const LAYERS = [1_500_000, 70_000, 500];
+/** One more that only a bucket takes. */
+const LARGE_LAYER = 3_000_000;
+/** What the bucket has of such an image after a pull: index, manifest, config and layers, what the tag stands for, a proof. */
+const OBJECTS = 3 + LAYERS.length + 1 + 2;
+const FILL_MS = 20_000;
+const ASKED_MS = 20_000;
 
 const NO_QUOTA: RegistryOptions = { quota: 0 };
 const DOWN: RegistryOptions = { fail: "drop", failToken: "drop", failCdn: "drop" };
@@ -51,11 +57,30 @@ export const STORE_OPERATIONS: readonly Operation[] = [
     exists: hasStore,
     run: (trial) => pullInTrouble(trial, "down", DOWN),
   },
+  {
+    name: "bucket, another data centre, registry down",
+    exists: hasStore,
+    async run(trial) {
+      const { worker } = trial.target;
+      if (worker === undefined) throw new Error("no Worker is in front");
+      const had = worker.objects();
+      const pull = await pullOnce(trial, "lasting", [...LAYERS, LARGE_LAYER]);
+      await waitForObjects(() => worker.objects() - had);
+      await worker.moveAway();
+      await duringTrouble(trial, DOWN, pull).finally(() => waitUntilAsked(trial));
+    },
+  },
 ];
 
 async function pullInTrouble(trial: Trial, word: string, trouble: RegistryOptions): Promise<void> {
-  const { upstream } = trial.target;
-  const pull = await pullOnce(trial, word);
+  await duringTrouble(trial, trouble, await pullOnce(trial, word));
+}
+
+async function duringTrouble(
+  { target: { upstream } }: Trial,
+  trouble: RegistryOptions,
+  pull: () => Promise<void>,
+): Promise<void> {
   upstream.configure?.(trouble);
   try {
     await pull();
@@ -65,9 +90,13 @@ async function pullInTrouble(trial: Trial, word: string, trouble: RegistryOption
 }
 
 /** Pulls a new image, and gives back the pull, to be done again by a client that has forgotten it. */
-async function pullOnce({ name, client, target }: Trial, word: string): Promise<() => Promise<void>> {
+async function pullOnce(
+  { name, client, target }: Trial,
+  word: string,
+  layers = LAYERS,
+): Promise<() => Promise<void>> {
   const { put, takeRequests } = target.upstream;
-  const image = makeImage({ layers: LAYERS, types: "oci", index: true });
+  const image = makeImage({ layers, types: "oci", index: true });
   const repository = `owner/${word}-${name}-${slug(target)}`;
   await put(repository, image, ["latest"]);
   const pull = async (): Promise<void> => {
@@ -79,4 +108,30 @@ async function pullOnce({ name, client, target }: Trial, word: string): Promise<
   // What the store takes is written after the answer was given.
   await sleep(500);
   return pull;
+}
+
+/** What the bucket takes is written after the answer was given, and a large layer is fetched for it once more. */
+async function waitForObjects(count: () => number): Promise<void> {
+  const until = Date.now() + FILL_MS;
+  while (count() < OBJECTS) {
+    if (Date.now() > until) throw new Error(`the bucket has ${count()} of ${OBJECTS} objects`);
+    await sleep(200);
+  }
+  // An object is there as soon as its bytes are, and before its name is.
+  await sleep(500);
+}
+
+/** An isolate that could not ask a registry how it authenticates asks again after some seconds: not the next cell's trouble. */
+async function waitUntilAsked({ target }: Trial): Promise<void> {
+  const { open } = target.upstream;
+  const url = `http://${target.registry}/v2/${target.namePrefix}${open.repository}/manifests/latest`;
+  const headers = { Accept: open.image.root.mediaType, Authorization: "Bearer ferry.anonymous" };
+  const until = Date.now() + ASKED_MS;
+  for (;;) {
+    const answer = await fetch(url, { headers });
+    await answer.body?.cancel();
+    if (answer.ok) return;
+    if (Date.now() > until) throw new Error(`${url} answers ${answer.status} though its registry is well`);
+    await sleep(500);
+  }
 }

@@ -1,6 +1,7 @@
 // What the clients are pointed at: an upstream itself, as the baseline, or the Worker in front of it.
 
 import type { Login, Upstream } from "./upstreams.ts";
+import type { RunningWorker } from "./worker.ts";
 
 /** A column of the table. */
 export interface Target {
@@ -13,6 +14,8 @@ export interface Target {
   userPrefix: string;
   /** Whether `hello` is completed to `library/hello` behind this address. */
   completesNames: boolean;
+  /** Missing where the clients talk to the upstream itself. */
+  worker?: RunningWorker;
 }
 
 const DOMAIN = "ferry.test";
