@@ -16,8 +16,7 @@ const MAX_RECORD = 64 * 1024;
 /** A denial is to stand before anybody else is answered: it is waited for longer than the rest. */
 const DENIAL_MS = 2_000;
 /** What fails is tried again, and not sooner than R2 takes two writes of one key: one a second. */
-const ATTEMPTS = 4;
-/** And twice as long each time. */
+const ATTEMPTS = 3;
 const AGAIN_AFTER_MS = 1_100;
 
 /** The last change of each object that this isolate began: what is tried again must not undo a later one. */
@@ -173,7 +172,7 @@ export class BucketStore implements Store {
           if (what === "put") await this.#undoIfDeleted(address);
           return;
         } catch {
-          if (attempt < ATTEMPTS) await scheduler.wait(AGAIN_AFTER_MS * 2 ** (attempt - 1));
+          if (attempt < ATTEMPTS) await scheduler.wait(AGAIN_AFTER_MS);
         }
       }
     };

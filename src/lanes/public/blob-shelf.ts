@@ -11,7 +11,7 @@ import { proveBlob } from "./blob-proofs.ts";
 import { passAndFillBucket } from "./bucket-fills.ts";
 import { pass, type Source } from "./content.ts";
 import { copy, release } from "./copy.ts";
-import { isEnded, keepUnlessEnded } from "./endings.ts";
+import { isDeleted, keepUnlessEnded } from "./endings.ts";
 import { blobEntry } from "./entries.ts";
 import { FillLedger, type Fill } from "./fills.ts";
 import { isHead, type ContentLane } from "./lane.ts";
@@ -48,7 +48,7 @@ export async function findBlob(
     const found = readAtOnce ? read : await level.describe(entry);
     if (found === undefined) continue;
     // A deletion that the bucket did not take.
-    if (isEnded(lane, { kind: "blob", digest }, found.keptAt ?? Infinity)) {
+    if (isDeleted(lane, { kind: "blob", digest }, found.keptAt ?? Infinity)) {
       await read?.body.cancel();
       continue;
     }

@@ -37,6 +37,11 @@ export function isEnded(lane: RepositoryLane, ending: Ending, askedAt: number): 
   return isEnded(lane, { ...ending, accept: undefined }, askedAt);
 }
 
+/** True where it was deleted through here after it was kept: a store that has it still did not take the deletion. */
+export function isDeleted(lane: RepositoryLane, ending: Ending, keptAt: number): boolean {
+  return keptAt <= (changed.get(nameOf(lane, ending)) ?? -1);
+}
+
 /**
  * Keeps what a question was answered with, unless it was ended since. What is ended while it is being written is deleted
  * again: its deletion may have come first.

@@ -14,7 +14,7 @@ import type { Origin, Store } from "../../store/store.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { FREE, NoRoom, Place, readInto, sendFrom } from "../reading-room.ts";
 import { contentResponse, pageInstead, pass, type Content } from "./content.ts";
-import { isEnded, keepUnlessEnded } from "./endings.ts";
+import { isDeleted, isEnded, keepUnlessEnded } from "./endings.ts";
 import { manifestEntry } from "./entries.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { bucketToRead, keepLasting, noteLasting } from "./lasting.ts";
@@ -62,7 +62,7 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
   if (stored === undefined) return undefined;
   const isLasting = level !== lane.store;
   // A deletion that the bucket did not take.
-  if (isEnded(lane, { kind: "manifest", digest }, stored.keptAt ?? Infinity)) {
+  if (isDeleted(lane, { kind: "manifest", digest }, stored.keptAt ?? Infinity)) {
     await stored.body.cancel();
     return undefined;
   }
