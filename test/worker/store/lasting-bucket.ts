@@ -72,7 +72,7 @@ export class LastingBucket {
   }
 }
 
-const LATE_MS = 8_000;
+const LATE_MS = 3_500;
 
 function garbage(operation: Operation): unknown {
   const text = "no document, no metadata";
