@@ -1,6 +1,6 @@
 // The bucket fails, is late, or gives something else: it is a level like any other, and a miss then. Answers stay right, no
 // error comes of it, and none is held back for more than 500 ms.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { SeededImage } from "../../registry/types.ts";
 import { parseRepositoryName } from "../../../src/distribution/reference.ts";
 import { keyOf } from "../../../src/store/entry.ts";
@@ -39,6 +39,14 @@ async function pullRightly(stage: Stage, image: SeededImage): Promise<string[]> 
   return sources;
 }
 
+/** What is tried again is tried at once, until the test ends. */
+function hurry(): void {
+  vi.stubGlobal("scheduler", { wait: () => Promise.resolve() });
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+}
+
 /** How many milliseconds it takes until the answer is read; what goes on afterwards ends with the trouble. */
 async function timeOf(
   { bucket, stage }: Scene,
@@ -62,6 +70,7 @@ function isRead(operations: readonly Operation[]): boolean {
 
 describe.each(CASES)("S9: a bucket that does this: %s, to %s", (trouble, _, operations) => {
   it("changes nothing of a cold pull, and of a warm one", async () => {
+    hurry();
     const { stage, bucket, image } = await openScene();
     bucket.trouble(trouble, operations);
     expect(await pullRightly(stage, image)).not.toContain("503");
@@ -71,6 +80,7 @@ describe.each(CASES)("S9: a bucket that does this: %s, to %s", (trouble, _, oper
   });
 
   it("is a miss in another data centre", async () => {
+    hurry();
     const { stage, bucket, image } = await openScene();
     await stage.pull(image);
     bucket.trouble(trouble, operations);
@@ -85,6 +95,7 @@ describe.each(CASES)("S9: a bucket that does this: %s, to %s", (trouble, _, oper
     ["in the data centre that has everything", false],
     ["in another one", true],
   ])("serves stale what proof and denial allow that can be read: %s", async (__, isAway) => {
+    hurry();
     const { stage, bucket, image } = await openScene();
     await stage.pull(image);
     await stage.registry.configure(OUT);
@@ -208,6 +219,7 @@ describe("S9: a write that fails", () => {
   });
 
   it("is tried again with the next pull, where all of it failed for longer", async () => {
+    hurry();
     const { stage, bucket, image } = await openScene();
     bucket.trouble("fail", ["put"]);
     await stage.pull(image);
