@@ -65,7 +65,7 @@ export async function askRegistry(
 
 /**
  * Asks, unless another request is asking the same: see `inTurn`. A caller who leaves does not take the answer from those who
- * wait for it (S18). Where nothing is kept there is nothing to wait for.
+ * wait for it (S18). Where nothing is kept, or concluded, there is nothing to wait for, and nobody waits twice.
  * @param ask ends when what others may use of the answer is where they find it
  */
 export async function askInTurn<T>(
@@ -73,7 +73,7 @@ export async function askInTurn<T>(
   question: Question,
   ask: () => Promise<T>,
 ): Promise<T | typeof WAITED> {
-  if (!lane.errand.registry.store) return ask();
+  if (!lane.errand.registry.store || !question.concludes || question.hasWaited === true) return ask();
   return inTurn(keyOf(lane, question), () => {
     const asking = ask();
     lane.defer(asking.catch(() => undefined));

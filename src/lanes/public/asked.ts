@@ -2,7 +2,9 @@
 
 import { discardBody } from "../../distribution/body.ts";
 import type { RegistryError } from "../../distribution/errors.ts";
-import type { Digest, Tag } from "../../distribution/reference.ts";
+import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
+import { formatPath } from "../../distribution/path.ts";
+import type { Digest, RepositoryName, Tag } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import type { PublicRequest } from "../../upstream/anonymous-request.ts";
 
@@ -19,6 +21,26 @@ export interface Question extends Omit<PublicRequest, "registry" | "repository">
   readonly concludes: boolean;
   /** True of one that waited for another's answer: it is asked, whatever the other was told (S18). */
   readonly hasWaited?: boolean;
+}
+
+/**
+ * A question about a digest, in our own words: it means one thing, whatever the client accepts (S18). A manifest is asked for
+ * with all known types.
+ */
+export function questionOf(
+  name: RepositoryName,
+  about: Exclude<About, { kind: "tag" }>,
+  method: "GET" | "HEAD",
+): Question {
+  const { digest, kind } = about;
+  const reference = { kind: "digest", digest } as const;
+  return {
+    about,
+    concludes: true,
+    path: formatPath(kind === "blob" ? { kind, name, digest } : { kind, name, reference }),
+    method,
+    conditions: { accept: kind === "blob" ? "*/*" : ALL_KNOWN_WORDS },
+  };
 }
 
 /** What came of asking. */

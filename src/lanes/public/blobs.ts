@@ -2,12 +2,12 @@
 
 import { isVerifiable } from "../../distribution/digest.ts";
 import { errorResponse } from "../../distribution/errors.ts";
-import { formatPath, type Endpoint } from "../../distribution/path.ts";
+import type { Endpoint } from "../../distribution/path.ts";
 import { parseRange, readRanges, type Range, type RangeRequest } from "../../distribution/range.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { askRegistry } from "./ask.ts";
-import { discard, type Question } from "./asked.ts";
+import { discard, questionOf, type Question } from "./asked.ts";
 import { isBlobFresh, proveBlob } from "./blob-proofs.ts";
 import { fillAndPass, findBlob, type KeptBlob } from "./blob-shelf.ts";
 import { contentResponse, mark, refuse, type Source } from "./content.ts";
@@ -146,11 +146,10 @@ function question(
   ranges?: RangeRequest,
 ): Question {
   const travels = ranges?.kind === "several" || (ranges?.kind === "one" && !ranges.isWhole);
+  const whole = questionOf(lane.repository, { kind: "blob", digest }, method);
   return {
-    about: { kind: "blob", digest },
+    ...whole,
     concludes: ranges?.kind !== "several",
-    path: formatPath({ kind: "blob", name: lane.repository, digest }),
-    method,
-    conditions: { accept: "*/*", range: travels ? ranges.words : undefined },
+    conditions: { ...whole.conditions, range: travels ? ranges.words : undefined },
   };
 }

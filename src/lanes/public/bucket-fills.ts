@@ -1,11 +1,10 @@
 // Fills of the bucket: large blobs, fetched once more and piped into R2 while the client has its own stream.
 
-import { formatPath } from "../../distribution/path.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
 import type { Entry } from "../../store/entry.ts";
-import { discard } from "./asked.ts";
+import { discard, questionOf } from "./asked.ts";
 import { keepUnlessEnded } from "./endings.ts";
 import { inquire } from "./inquire.ts";
 import type { RepositoryLane } from "./lane.ts";
@@ -77,11 +76,9 @@ async function fillBucket(
     if (await bucket.has(entry).catch(() => true)) return;
     const { repository } = lane;
     const asked = await inquire(lane, {
+      ...questionOf(repository, { kind: "blob", digest }, "GET"),
       registry: lane.errand.registry,
       repository,
-      path: formatPath({ kind: "blob", name: repository, digest }),
-      method: "GET",
-      conditions: { accept: "*/*" },
     });
     if (asked.kind !== "found" || asked.answer.response.status !== 200) {
       await discard(asked);

@@ -1,11 +1,9 @@
 // Content in the store that lasts: put there once, and looked for before it is put, since each write is on the owner's bill.
 
-import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
-import { formatPath } from "../../distribution/path.ts";
 import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
 import type { Entry } from "../../store/entry.ts";
-import { discard } from "./asked.ts";
+import { discard, questionOf } from "./asked.ts";
 import { keepUnlessEnded, type Ending } from "./endings.ts";
 import { inquire } from "./inquire.ts";
 import type { ContentLane, RepositoryLane } from "./lane.ts";
@@ -62,16 +60,10 @@ export async function keepLasting(
 }
 
 /** True if the registry still has it. */
-async function isConfirmed(lane: RepositoryLane, { digest, kind }: ContentEnding): Promise<boolean> {
-  const { errand, repository: name } = lane;
-  const reference = { kind: "digest", digest } as const;
-  const asked = await inquire(lane, {
-    registry: errand.registry,
-    repository: name,
-    path: formatPath(kind === "blob" ? { kind, name, digest } : { kind, name, reference }),
-    method: "HEAD",
-    conditions: { accept: kind === "blob" ? "*/*" : ALL_KNOWN_WORDS },
-  });
+async function isConfirmed(lane: RepositoryLane, ending: ContentEnding): Promise<boolean> {
+  const { errand, repository } = lane;
+  const question = questionOf(repository, ending, "HEAD");
+  const asked = await inquire(lane, { ...question, registry: errand.registry, repository });
   await discard(asked);
   return asked.kind === "found";
 }

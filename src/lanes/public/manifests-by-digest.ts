@@ -1,15 +1,13 @@
 // Manifests by digest: from the store while their repository is known to be public, else from the registry or a mirror.
 
-import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
 import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
 import { saysType } from "../../distribution/manifest.ts";
-import { formatPath } from "../../distribution/path.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import { WAITED } from "../../flights.ts";
 import { deadlineIn } from "../../upstream/fetch.ts";
 import { NoRoom } from "../reading-room.ts";
 import { askInTurn, askRegistry, IMPATIENT_MS } from "./ask.ts";
-import { discard, type Asked, type Question } from "./asked.ts";
+import { discard, questionOf, type Asked, type Question } from "./asked.ts";
 import { contentResponse, pass, refuse, type Content } from "./content.ts";
 import { isEnded } from "./endings.ts";
 import { isHead, type ContentLane } from "./lane.ts";
@@ -62,7 +60,7 @@ async function prove(
   if (visibility.isFresh && stored.remembered !== "aged") return contentResponse(lane, stored, "hit");
   const asking = { ...question(lane, "HEAD", digest), hasWaited };
   const ask = (): Promise<Asked> => askRegistry(lane, asking, visibility.holds);
-  const asked = hasWaited ? await ask() : await askInTurn(lane, asking, ask);
+  const asked = await askInTurn(lane, asking, ask);
   if (asked === WAITED) return WAITED;
   switch (asked.kind) {
     case "found":
@@ -90,7 +88,7 @@ async function prove(
 async function headByDigest(lane: ContentLane, digest: Digest, hasWaited = false): Promise<Response> {
   const asking = { ...question(lane, "HEAD", digest), hasWaited };
   const ask = (): Promise<Asked> => describe(lane, asking);
-  const asked = hasWaited ? await ask() : await askInTurn(lane, asking, ask);
+  const asked = await askInTurn(lane, asking, ask);
   if (asked === WAITED) {
     const known = lane.visibility.isFresh ? recallDescription(lane, digest) : undefined;
     if (known === undefined) return headByDigest(lane, digest, true);
@@ -178,14 +176,6 @@ async function digestFromMirrors(
   });
 }
 
-/** Whatever the client accepts: a digest means one document, and it is asked for in our own words (S18). */
 function question(lane: ContentLane, method: "GET" | "HEAD", digest: Digest): Question {
-  const reference = { kind: "digest", digest } as const;
-  return {
-    about: { kind: "manifest", digest },
-    concludes: true,
-    path: formatPath({ kind: "manifest", name: lane.repository, reference }),
-    method,
-    conditions: { accept: ALL_KNOWN_WORDS },
-  };
+  return questionOf(lane.repository, { kind: "manifest", digest }, method);
 }

@@ -53,7 +53,7 @@ export async function serveTag(lane: ContentLane, tag: Tag, hasWaited = false): 
   const canDoWithout = (isKnown && visibility.holds) || hasMirrors(lane);
   const asking = { ...question(lane, "HEAD", wanted), hasWaited };
   const ask = (): Promise<AskedTag> => resolve(lane, wanted, asking, canDoWithout);
-  const told = hasWaited || accept === undefined ? await ask() : await askInTurn(lane, asking, ask);
+  const told = await askInTurn(lane, asking, ask);
   if (told === WAITED) return serveTag(lane, tag, true);
   const { asked, resolved } = told;
   switch (asked.kind) {

@@ -4,7 +4,6 @@ import type { RepositoryName } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import type { Defer } from "../../routing/inbound.ts";
 import type { Entry } from "../../store/entry.ts";
-import { inTime } from "../../in-time.ts";
 import type { Store } from "../../store/store.ts";
 import { HOLDS_MS, isPublic, merged, UNKNOWN, type State } from "./record.ts";
 import { parseDenial, parseProof, wordsOfDenial, wordsOfProof } from "./record-words.ts";
@@ -84,7 +83,7 @@ export class RecordStore {
 
   /** What a level has, which is known from then on; undefined where it cannot be read in time. */
   async read(level: Store): Promise<State | undefined> {
-    const stored = await inTime(readState(this.#subject, level));
+    const stored = await readState(this.#subject, level).catch(() => undefined);
     if (stored === undefined) return undefined;
     this.#found.set(level, stored);
     this.learn(merged(this.latest, stored));

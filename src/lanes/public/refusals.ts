@@ -2,13 +2,11 @@
 // are asked, and whether it is we who are refused.
 
 import type { Digest } from "../../distribution/reference.ts";
-import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
-import { formatPath } from "../../distribution/path.ts";
 import { remember } from "../../isolate.ts";
 import type { Refuser } from "../../upstream/anonymous.ts";
 import { deadlineIn } from "../../upstream/fetch.ts";
 import { answersAsLearned } from "../../upstream/self-check.ts";
-import type { About } from "./asked.ts";
+import { questionOf, type About } from "./asked.ts";
 import { endReference } from "./ending.ts";
 import { inquire } from "./inquire.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
@@ -88,11 +86,9 @@ async function hear(lane: ContentLane, witnesses: readonly Witness[]): Promise<T
 async function ask(lane: ContentLane, { digest, method }: Witness): Promise<Testimony> {
   const { repository } = lane;
   const asked = await inquire(lane, {
+    ...questionOf(repository, { kind: "manifest", digest }, method),
     registry: lane.errand.registry,
     repository,
-    path: formatPath({ kind: "manifest", name: repository, reference: { kind: "digest", digest } }),
-    method,
-    conditions: { accept: ALL_KNOWN_WORDS },
     needsFreshToken: true,
     deadline: deadlineIn(WITNESS_MS),
   });
