@@ -166,7 +166,7 @@ async function demo(): Promise<void> {
   console.log("Starting two embedded registries (a test fixture) and the Worker …");
   const hub = await startRegistry({ library: true });
   const github = await startRegistry();
-  hub.seedImage({ repository: REPOSITORY, layers: [4096, 300_000, 2_000_000] });
+  hub.seedImage({ repository: REPOSITORY, layers: [4096, 300_000, 1_000_000] });
   github.seedImage({ repository: "team/app", layers: [4096, 500_000] });
   const worker = await startDevServer("demo", {
     vars: {

@@ -31,8 +31,8 @@ export type ConfigResult =
 
 const DEFAULT_TAG_TTL_S = 60;
 const MAX_TAG_TTL_S = 24 * 60 * 60;
-/** Hashing costs about 2 ms of CPU for each MiB, and the free plan has 10 ms for a request. */
-const DEFAULT_CACHE_MAX_BLOB = 2 * 1024 * 1024;
+/** A fill of so much takes some 7 ms of CPU (docs/cpu.md), and the free plan has 10 ms for a request. */
+const DEFAULT_CACHE_MAX_BLOB = 1024 * 1024;
 /** A fill counts its blob twice, and all fills of an isolate together may hold 16 MiB. */
 const MOST_CACHE_MAX_BLOB = 8 * 1024 * 1024;
 

@@ -13,8 +13,8 @@ import { readMeter, untilQuiet, writeMeteredEntry } from "./meter.ts";
 import { Client, type Kind } from "./pulls.ts";
 import { renderAllowance, renderRequests, type Row } from "./request-table.ts";
 
-/** Bytes; all under CACHE_MAX_BLOB's default of 2 MiB. */
-const LAYERS = [20_000, 200_000, 500_000, 1_000_000, 1_900_000];
+/** Bytes; all under CACHE_MAX_BLOB's default of 1 MiB. */
+const LAYERS = [20_000, 200_000, 500_000, 800_000, 1_000_000];
 /** Over it: only a bucket keeps this one. */
 const LARGE_LAYER = 5_000_000;
 /** A pull and what is written after it are over by then. */

@@ -201,11 +201,11 @@ describe("the store", () => {
     return result.ok ? [] : result.faults.map(({ variable }) => variable);
   }
 
-  it("believes a tag for 60 seconds, keeps blobs up to 2 MiB, and has no bucket", () => {
+  it("believes a tag for 60 seconds, keeps blobs up to 1 MiB, and has no bucket", () => {
     const { tagTtlMs, cacheMaxBlob, bucket } = configOf(routes);
     expect({ tagTtlMs, cacheMaxBlob, bucket }).toEqual({
       tagTtlMs: 60_000,
-      cacheMaxBlob: 2 * 1024 * 1024,
+      cacheMaxBlob: 1024 * 1024,
       bucket: undefined,
     });
   });

@@ -25,7 +25,7 @@ describe("a right configuration", () => {
       "  *.workers.dev, localhost: every registry of the table",
       "Settings:",
       "  TAG_TTL: 60 seconds (the default)",
-      "  CACHE_MAX_BLOB: 2097152 bytes (the default)",
+      "  CACHE_MAX_BLOB: 1048576 bytes (the default)",
       "  BLOBS: no bucket (the default)",
       "  BUCKET_REPOSITORIES: none (the default)",
       "  READ_ONLY: false (the default)",

@@ -55,11 +55,11 @@ describe("CACHE_MAX_BLOB", () => {
     expect([again.headers.get("X-Cache"), again.body]).toEqual([stored ? "hit" : "miss", CONTENT]);
   });
 
-  it("2 MiB by default", async () => {
+  it("1 MiB by default", async () => {
     const stage = await Stage.open();
     for (const [size, cache] of [
-      [2 * MIB, "hit"],
-      [2 * MIB + 1, "miss"],
+      [MIB, "hit"],
+      [MIB + 1, "miss"],
     ] as const) {
       const { digest } = await stage.registry.seedBlob({
         repository: "library/app",
