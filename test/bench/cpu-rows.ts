@@ -102,10 +102,10 @@ function clientLane(name: string, about: About, requests: number, budget: Budget
     beside: "bare",
     budget,
     requests,
-    prepare: async (scene) => {
+    prepare: async (scene, count) => {
       const [digest = ""] = await scene.add(about.kind, about.size, 1);
       const ask = askFor(about, scene.repository(), digest, undefined);
-      return Array<Ask>(requests).fill({ ...ask, authorization: CLIENTS_TOKEN });
+      return Array<Ask>(count).fill({ ...ask, authorization: CLIENTS_TOKEN });
     },
   };
 }

@@ -17,7 +17,8 @@ import { bundle, serve, type ServedWorker } from "./workerd.ts";
 
 /** A profile is of so many measurements: it sees what runs each millisecond only. */
 const PROFILED = 5;
-const CONNECTIONS = [1, 16];
+const MANY = 16;
+const CONNECTIONS = [1, MANY];
 const ROUNDS = 3;
 /** Requests before anything of a row is counted: what is compiled once is no request's cost. */
 const WARM_UP = 150;
@@ -85,9 +86,10 @@ async function startWorkers(): Promise<Record<Subject, Measurable>> {
 async function measureRow(row: Row, workers: Record<Subject, Measurable>): Promise<Measured[]> {
   const { beside } = row;
   const both = [workers.ours, workers[beside]];
-  for (const one of both) await measure(row, one, 16, Math.min(row.requests, WARM_UP));
+  const counts = row.isAlone === true ? [1] : CONNECTIONS;
+  for (const one of both) await measure(row, one, Math.max(...counts), Math.min(row.requests, WARM_UP));
   const measured: Measured[] = [];
-  for (const connections of row.isAlone === true ? [1] : CONNECTIONS) {
+  for (const connections of counts) {
     const ours: Measurement[] = [];
     const others: Measurement[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -111,7 +113,7 @@ async function measure(
   await settle(worker);
   const before = worker.cpu();
   const begun = performance.now();
-  await sendAll(worker.socket, subject, asks, row.isAlone === true ? 1 : connections);
+  await sendAll(worker.socket, subject, asks, connections);
   const seconds = (performance.now() - begun) / 1000;
   const kept = row.keeps === undefined ? undefined : await keptOf(row.keeps, asks.length);
   await settle(worker);
@@ -131,7 +133,7 @@ function sceneOf({ filler, subject, worker }: Measurable): Scene {
       if (subject === "bare") return;
       const [{ bytes = 0 } = {}] = asks;
       // Large ones would find no room beside each other.
-      await sendAll(filler.socket, subject, asks, bytes > MANY_AT_ONCE ? 1 : 16);
+      await sendAll(filler.socket, subject, asks, bytes > MANY_AT_ONCE ? 1 : MANY);
       const kept = await keptOf(bytes, asks.length);
       if (kept < asks.length) throw new Error(`${subject}: of ${asks.length} only ${kept} were filled`);
       await settle(filler);
