@@ -14,7 +14,7 @@ import { keepRealm } from "../../upstream/realm.ts";
 import type { Errand } from "../errand.ts";
 import { TokenStore } from "./anonymous-tokens.ts";
 import type { Witness } from "./record.ts";
-import { isRemembered } from "./record-store.ts";
+import { isProven } from "./record-store.ts";
 import { Visibility } from "./visibility.ts";
 
 export interface Lane {
@@ -35,12 +35,13 @@ export interface RepositoryLane extends Lane {
   readonly repository: RepositoryName;
   /** The bucket, of a repository that is kept there: strangers must not write the owner's bill (S11). */
   readonly lasting: BucketStore | undefined;
+  /** Those of the context, which are anybody's once the repository is proved. */
+  readonly tokens: TokenStore;
 }
 
 /** A lane that is about a repository's content, and knows whether that may be shown. */
 export interface ContentLane extends RepositoryLane {
   readonly visibility: Visibility;
-  readonly tokens: TokenStore;
 }
 
 /** Sets up the lane for a request. */
@@ -67,17 +68,14 @@ export function ofRepository(lane: Lane): RepositoryLane {
   const { repository } = place;
   const lasting = keepsInBucket(lane.config, registry.name, repository) ? lane.bucket : undefined;
   const subject = { upstream: registry.upstream, repository, lasting };
-  const tokens = new TokenStore(lane.store, lane.defer, () => registry.store && isRemembered(subject));
-  return { ...lane, ...subject, context: { ...lane.context, tokens } };
+  const tokens = new TokenStore(lane.store, lane.defer, () => registry.store && isProven(subject));
+  return { ...lane, ...subject, tokens, context: { ...lane.context, tokens } };
 }
 
 /** The same, with what is known of the repository: the one look at its record that a request takes. */
 export async function ofContent(lane: Lane): Promise<ContentLane> {
   const about = ofRepository(lane);
-  const visibility = await Visibility.of(about);
-  const { registry } = lane.errand;
-  const tokens = new TokenStore(lane.store, lane.defer, () => registry.store && visibility.isProven);
-  return { ...about, visibility, tokens, context: { ...lane.context, tokens } };
+  return { ...about, visibility: await Visibility.of(about) };
 }
 
 /**

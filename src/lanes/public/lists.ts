@@ -19,7 +19,7 @@ type ListEndpoint = Extract<Endpoint, { kind: "tags" | "referrers" | "catalog" }
  * everybody and its lists to nobody, or the other way round.
  */
 export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Response> {
-  const { errand, context } = lane;
+  const { errand } = lane;
   const { registry, place } = errand;
   const search = joinQuery(errand.query);
   const about = place === undefined ? undefined : ofRepository(lane);
@@ -38,7 +38,7 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
       method: isHead(lane) ? "HEAD" : "GET",
       conditions: { accept: endpoint.kind === "referrers" ? REFERRERS : "application/json" },
     },
-    context,
+    (about ?? lane).context,
   );
   if (answer.refusedBy !== undefined) {
     await discardBody(answer.response);

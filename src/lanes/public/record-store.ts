@@ -187,6 +187,11 @@ export class RecordStore {
   }
 }
 
+/** True of a repository that was proved and not denied since, as far as this isolate knows. */
+export function isProven(subject: Pick<Subject, "repository" | "upstream">): boolean {
+  return isPublic(memory.get(nameOf(subject)) ?? UNKNOWN);
+}
+
 /** True of a repository that this isolate knows to have been proved. */
 export function isRemembered(subject: Pick<Subject, "repository" | "upstream">): boolean {
   return memory.get(nameOf(subject))?.proof !== undefined;

@@ -18,6 +18,7 @@ import {
   SCOPE,
   type Player,
 } from "../played-registry.ts";
+import { Warm } from "../store/warm.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -169,5 +170,17 @@ describe("the challenge and the token that a read needs", () => {
     expect((await ferry.fetch(HOST + path)).status).toBe(401);
     expect(asked).toHaveLength(1);
     expect(departed.filter(({ url }) => url.pathname === "/token")).toHaveLength(1);
+  });
+});
+
+describe("S18: a list of a proved repository", () => {
+  it.each(["tags/list", `referrers/${DIGEST}`])("asks for no second token: %s", async (list) => {
+    const warm = await Warm.open();
+    const tokens = (): number =>
+      warm.played.internet.requests.filter(({ url }) => url.pathname === "/token").length;
+    expect(tokens(), "one for all that was pulled").toBe(1);
+    for (let count = 0; count < 2; count += 1) await warm.get(list);
+    expect(warm.played.count("GET", list)).toBeGreaterThan(0);
+    expect(tokens()).toBe(1);
   });
 });
