@@ -39,11 +39,17 @@ export function contentResponse(lane: Lane, content: Content, source: Source, re
     if (isLimit(name)) headers.set(name, value);
   }
   if (isKnown(lane, content.digest)) {
-    if (content.body instanceof ReadableStream) lane.errand.inbound.defer(content.body.cancel());
+    letGo(lane, content);
     headers.delete("Content-Length");
     return mark(lane, new Response(null, { status: 304, headers }), source);
   }
   return mark(lane, new Response(content.body, { headers }), source);
+}
+
+/** Lets go of content that is not shown: who reads no further would hold what it is sent from (S17). */
+export function letGo({ defer }: Lane, content: Content | undefined): void {
+  const body = content?.body;
+  if (body instanceof ReadableStream) defer(discardBody(new Response(body)));
 }
 
 /** True where the client has it already (`If-None-Match`, RFC 9110, section 13.1.2). */

@@ -68,9 +68,17 @@ export function isConverted({ response }: PublicResponse): boolean {
 /** True of a success that is the manifest of that digest, by HEAD or by GET; a body is read. */
 export async function showsManifest(answer: PublicResponse, digest: Digest): Promise<boolean> {
   if (answer.method === "HEAD") return isShownByHead(answer, digest);
-  const read = await readAnswer(answer).catch(() => undefined);
+  const read = await readFitting(answer, digest);
   read?.place?.end();
-  return read !== undefined && (await hasDigest(read.bytes, digest));
+  return read !== undefined;
+}
+
+/** Reads the manifest of that digest; undefined where it is another one, or cannot be read. Then nothing is held of it. */
+export async function readFitting(answer: PublicResponse, digest: Digest): Promise<ReadManifest | undefined> {
+  const read = await readAnswer(answer).catch(() => undefined);
+  if (read === undefined || (await hasDigest(read.bytes, digest))) return read;
+  read.place?.end();
+  return undefined;
 }
 
 /**

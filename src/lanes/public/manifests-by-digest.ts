@@ -1,6 +1,6 @@
 // Manifests by digest: from the store while their repository is known to be public, else from the registry or a mirror.
 
-import { hasDigest, isVerifiable } from "../../distribution/digest.ts";
+import { isVerifiable } from "../../distribution/digest.ts";
 import { saysType } from "../../distribution/manifest.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import { WAITED } from "../../flights.ts";
@@ -8,10 +8,10 @@ import { deadlineIn } from "../../upstream/fetch.ts";
 import { NoRoom } from "../reading-room.ts";
 import { askInTurn, askRegistry, IMPATIENT_MS } from "./ask.ts";
 import { discard, questionOf, type Asked, type Question } from "./asked.ts";
-import { contentResponse, pass, refuse, type Content } from "./content.ts";
+import { contentResponse, letGo, pass, refuse, type Content } from "./content.ts";
 import { isEnded } from "./endings.ts";
 import { isHead, type ContentLane } from "./lane.ts";
-import { describedBy, readAnswer } from "./manifest-answer.ts";
+import { describedBy, readFitting } from "./manifest-answer.ts";
 import {
   confirmManifest,
   recallDescription,
@@ -61,7 +61,11 @@ async function prove(
   const asking = { ...question(lane, "HEAD", digest), hasWaited };
   const ask = (): Promise<Asked> => askRegistry(lane, asking, visibility.holds);
   const asked = await askInTurn(lane, asking, ask);
-  if (asked === WAITED) return WAITED;
+  if (asked === WAITED) {
+    // It looks again.
+    letGo(lane, stored);
+    return WAITED;
+  }
   switch (asked.kind) {
     case "found":
       confirmManifest(lane, digest, asked.answer.askedAt);
@@ -70,16 +74,21 @@ async function prove(
       const mayServe = await visibility.mayServeStale();
       // Stale is only what is there for every isolate.
       const kept = stored.remembered === undefined ? stored : await readStoredManifest(lane, digest);
-      if (!mayServe || kept === undefined) return refuse(lane, asked);
+      if (!mayServe || kept === undefined) {
+        letGo(lane, kept);
+        return refuse(lane, asked);
+      }
       await discard(asked);
       return contentResponse(lane, kept, "stale");
     }
     case "other":
+      letGo(lane, stored);
       await discard(asked);
       return undefined;
     case "missing":
     case "page":
     case "refused":
+      letGo(lane, stored);
       return refuse(lane, asked);
   }
 }
@@ -168,8 +177,8 @@ async function digestFromMirrors(
   deadline?: number,
 ): Promise<Response | undefined> {
   return fromMirrors(lane, { ...question(lane, "GET", digest), deadline }, async (answer) => {
-    const content = await readAnswer(answer).catch(() => undefined);
-    if (content === undefined || !(await hasDigest(content.bytes, digest))) return undefined;
+    const content = await readFitting(answer, digest);
+    if (content === undefined) return undefined;
     // The digest covers the document and no header: what a mirror says of its type is kept only where the document says it.
     if (saysType(content.bytes)) await keepManifest(lane, digest, content, answer);
     return contentResponse(lane, toContent(digest, content), "mirror");

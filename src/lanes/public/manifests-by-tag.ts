@@ -4,7 +4,7 @@ import { readAccept, type Accept } from "../../distribution/accept.ts";
 import { digestOf, hasDigest } from "../../distribution/digest.ts";
 import { isStorableManifest } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
-import { parseDigest, type Tag } from "../../distribution/reference.ts";
+import type { Tag } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
 import { WAITED } from "../../flights.ts";
@@ -12,7 +12,7 @@ import { askInTurn, askRegistry } from "./ask.ts";
 import { discard, type Asked, type Question } from "./asked.ts";
 import { contentResponse, refuse, type Source } from "./content.ts";
 import { isHead, type ContentLane } from "./lane.ts";
-import { describedBy, readAnswer } from "./manifest-answer.ts";
+import { describedBy, readAnswer, saidDigest } from "./manifest-answer.ts";
 import { confirmManifest } from "./manifest-memory.ts";
 import {
   readManifest,
@@ -137,11 +137,13 @@ async function serveByGet(lane: ContentLane, wanted: Wanted): Promise<Response> 
 async function tagFromMirrors(lane: ContentLane, wanted: Wanted): Promise<Response | undefined> {
   return fromMirrors(lane, question(lane, "GET", wanted), async (answer) => {
     const content = await readAnswer(answer).catch(() => undefined);
-    if (content === undefined || !isStorableManifest(content.bytes, content.mediaType)) return undefined;
-    const said = parseDigest(answer.response.headers.get("Docker-Content-Digest") ?? "");
-    const digest = said ?? (await digestOf(content.bytes));
-    if (!(await hasDigest(content.bytes, digest))) return undefined;
-    return contentResponse(lane, toContent(digest, content), "mirror");
+    if (content === undefined) return undefined;
+    const { bytes, mediaType, place } = content;
+    const digest = saidDigest(answer) ?? (await digestOf(bytes));
+    if (isStorableManifest(bytes, mediaType) && (await hasDigest(bytes, digest)))
+      return contentResponse(lane, toContent(digest, content), "mirror");
+    place?.end();
+    return undefined;
   });
 }
 

@@ -1,13 +1,28 @@
 // What is read whole: how much is held for it, for how long, and whom it keeps from being served.
 import { createExecutionContext } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import worker from "../../../src/index.ts";
 import { readCapped } from "../../../src/distribution/body.ts";
 import { readHead } from "../../../src/distribution/body-head.ts";
-import { Ferry } from "../ferry.ts";
-import { Internet } from "../internet.ts";
-import { ANONYMOUS, MINUTE, passTime, realPause, restoreClock, SECOND } from "./stage.ts";
-import { Warm } from "./warm.ts";
+import { Place } from "../../../src/lanes/reading-room.ts";
+import { Ferry, forgetIsolate } from "../ferry.ts";
+import { Internet, type Handler } from "../internet.ts";
+import { LastingBucket, moveAway } from "./lasting-bucket.ts";
+import {
+  ANONYMOUS,
+  answerWith,
+  documentOf,
+  HOUR,
+  MINUTE,
+  notFound,
+  OCI_IMAGE,
+  passTime,
+  realPause,
+  restoreClock,
+  SECOND,
+  type Document,
+} from "./stage.ts";
+import { outage, refusal, Warm } from "./warm.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -144,3 +159,89 @@ describe("S9: a body that stalls is silence", () => {
 });
 
 const HOUR_OF_TOKENS = 2 * 60 * MINUTE;
+
+/** A manifest that takes a place while it is held. */
+function largeManifest(): Promise<Document> {
+  return documentOf(
+    `{"schemaVersion":2,"config":{},"layers":[],"note":"${"x".repeat(64 * KIB)}"}`,
+    OCI_IMAGE,
+  );
+}
+
+/** True where nothing is held: who finds nobody else may have it all. */
+async function isRoomEmpty(): Promise<boolean> {
+  await realPause();
+  const all = new Place("https://nobody.example");
+  const isEmpty = all.tryTake(16 * MIB);
+  all.end();
+  return isEmpty;
+}
+
+describe("S17: what was read and is not shown takes no room any more", () => {
+  beforeEach(forgetIsolate);
+  const MIRROR = "https://mirror.example";
+
+  it.each(["digest", "tag"])("of a mirror that has other bytes under a %s", async (by) => {
+    const document = await largeManifest();
+    const warm = await Warm.open({ mirrors: [MIRROR] });
+    warm.played.serve = outage;
+    warm.played.internet.host(MIRROR, (request) =>
+      answerWith({ ...document, body: document.body.replace("x", "y") }, request),
+    );
+    expect(await isRoomEmpty()).toBe(true);
+    expect(await warm.source(`manifests/${by === "tag" ? "unknown" : document.digest}`)).toBe("503");
+    expect(warm.played.internet.to(MIRROR).length).toBeGreaterThan(0);
+    expect(await isRoomEmpty()).toBe(true);
+  });
+
+  it("of a mirror that has a document under a tag that means two things", async () => {
+    const body = `{"manifests":[],"layers":[],"config":{},"note":"${"x".repeat(64 * KIB)}"}`;
+    const document = await documentOf(body, OCI_IMAGE);
+    const warm = await Warm.open({ mirrors: [MIRROR] });
+    warm.played.serve = outage;
+    warm.played.internet.host(MIRROR, (request) => answerWith(document, request));
+    expect(await warm.source("manifests/unknown")).toBe("503");
+    expect(await isRoomEmpty()).toBe(true);
+  });
+
+  /** A large manifest of a bucket, read by an isolate that must ask whether it may be shown. */
+  async function inBucket(): Promise<{ warm: Warm; document: Document; path: string }> {
+    const bucket = await LastingBucket.open();
+    const warm = await Warm.open({}, { BLOBS: bucket.binding, BUCKET_REPOSITORIES: "**" });
+    const document = await largeManifest();
+    const path = `manifests/${document.digest}`;
+    warm.played.serve = (request) => answerWith(document, request);
+    expect(await warm.source(path)).toBe("miss");
+    moveAway();
+    passTime(6 * MINUTE);
+    expect(await isRoomEmpty()).toBe(true);
+    return { warm, document, path };
+  }
+
+  const withoutHead: Handler = () => new Response(null, { status: 405 });
+  it.each<[string, Handler, number, string]>([
+    ["refuses", refusal, 0, "401"],
+    ["has it no longer", notFound, 0, "404"],
+    ["does not answer a day later", outage, 25 * HOUR, "503"],
+    ["has no HEAD", withoutHead, 0, "405"],
+  ])("of the bucket, where the registry %s", async (_, serve, later, expected) => {
+    const { path, warm } = await inBucket();
+    passTime(later);
+    warm.played.serve = (request) => {
+      const { body, headers, status } = serve(request) as Response;
+      return new Response(request.method === "HEAD" ? null : body, { headers, status });
+    };
+    expect(await warm.source(path)).toBe(expected);
+    expect(await isRoomEmpty()).toBe(true);
+  });
+
+  it("of the bucket, for those who waited for another's answer and read it again", async () => {
+    const { document, path, warm } = await inBucket();
+    warm.played.serve = async (request) => {
+      await realPause();
+      return answerWith(document, request);
+    };
+    expect(await Promise.all([warm.source(path), warm.source(path)])).toEqual(["hit", "hit"]);
+    expect(await isRoomEmpty()).toBe(true);
+  });
+});
