@@ -51,7 +51,7 @@ export async function askRegistry(
   }
   const patience = question.hasWaited === true ? IMPATIENT_MS - WAIT_MS : IMPATIENT_MS;
   const deadline = canDoWithout ? deadlineIn(patience) : undefined;
-  const asked = await inquire(lane, { ...question, registry, repository: lane.repository, deadline });
+  const asked = await inquire(lane, { ...question, deadline });
   if ("answer" in asked) {
     outages.delete(registry.upstream);
     noteLimit(lane, question, asked.answer);

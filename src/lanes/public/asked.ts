@@ -14,8 +14,11 @@ export type About =
   | { readonly kind: "tag"; readonly tag: Tag; readonly accept: string | undefined }
   | { readonly kind: "manifest" | "blob"; readonly digest: Digest };
 
-/** A question about the lane's repository. */
-export interface Question extends Omit<PublicRequest, "registry" | "repository"> {
+/** What is asked about the lane's repository, of its registry or of a mirror. */
+export type Inquiry = Omit<PublicRequest, "registry" | "repository">;
+
+/** The same, with what is concluded from the answer. */
+export interface Question extends Inquiry {
   readonly about: About;
   /** False where words of the client's travel on: then nothing is concluded from the answer (S18). */
   readonly concludes: boolean;

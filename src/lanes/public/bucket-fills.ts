@@ -74,12 +74,7 @@ async function fillBucket(
   try {
     // A look that was late says nothing; where this one does neither, it is not fetched for nothing.
     if (await bucket.has(entry).catch(() => true)) return;
-    const { repository } = lane;
-    const asked = await inquire(lane, {
-      ...questionOf(repository, { kind: "blob", digest }, "GET"),
-      registry: lane.errand.registry,
-      repository,
-    });
+    const asked = await inquire(lane, questionOf(lane.repository, { kind: "blob", digest }, "GET"));
     if (asked.kind !== "found" || asked.answer.response.status !== 200) {
       await discard(asked);
       return;

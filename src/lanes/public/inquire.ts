@@ -6,10 +6,9 @@ import { codeOfStatus, RegistryError } from "../../distribution/errors.ts";
 import { parseObject } from "../../distribution/json.ts";
 import { isHtml } from "../../distribution/media-types.ts";
 import { PublicResponse, type Refuser } from "../../upstream/anonymous.ts";
-import type { PublicRequest } from "../../upstream/anonymous-request.ts";
 import { limitHeaders, speaksOfLimits } from "../../upstream/headers.ts";
-import type { Asked } from "./asked.ts";
-import type { Lane } from "./lane.ts";
+import type { Asked, Inquiry } from "./asked.ts";
+import type { RepositoryLane } from "./lane.ts";
 
 /** What came of asking, with who refused. */
 export type Answered =
@@ -18,11 +17,15 @@ export type Answered =
 /** Longer refusals are not a registry's. */
 const MAX_REFUSAL = 64 * 1024;
 
-/** Asks, and tells yes, no and trouble apart. */
-export async function inquire(lane: Lane, request: PublicRequest): Promise<Answered> {
+/** Asks, and tells yes, no and trouble apart. @param registry the lane's own, or a mirror of it */
+export async function inquire(
+  lane: RepositoryLane,
+  inquiry: Inquiry,
+  registry: Registry = lane.errand.registry,
+): Promise<Answered> {
   let answer: PublicResponse;
   try {
-    answer = await PublicResponse.fetch(request, lane.context);
+    answer = await PublicResponse.fetch({ ...inquiry, registry, repository: lane.repository }, lane.context);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     // Whoever asked may be served all the same; the log says why the registry was not heard.
@@ -34,7 +37,7 @@ export async function inquire(lane: Lane, request: PublicRequest): Promise<Answe
   if (refusedBy !== undefined) {
     if (await isRefusal(answer)) return { kind: "refused", by: refusedBy };
     await discardBody(response);
-    return { kind: "failing", error: notARefusal(request.registry, answer) };
+    return { kind: "failing", error: notARefusal(registry, answer) };
   }
   if (status === 429 || status === 408 || status >= 500 || (followed.elsewhere && status >= 400)) {
     return { kind: "failing", answer };

@@ -61,9 +61,7 @@ export async function keepLasting(
 
 /** True if the registry still has it. */
 async function isConfirmed(lane: RepositoryLane, ending: ContentEnding): Promise<boolean> {
-  const { errand, repository } = lane;
-  const question = questionOf(repository, ending, "HEAD");
-  const asked = await inquire(lane, { ...question, registry: errand.registry, repository });
+  const asked = await inquire(lane, questionOf(lane.repository, ending, "HEAD"));
   await discard(asked);
   return asked.kind === "found";
 }

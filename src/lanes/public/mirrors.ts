@@ -21,11 +21,7 @@ export async function fromMirrors<T>(
   // Another isolate may have met a denial since.
   if (!(await lane.visibility.mayAskMirrors())) return undefined;
   for (const origin of lane.errand.registry.mirrors) {
-    const asked = await inquire(lane, {
-      ...question,
-      registry: mirrorAt(origin),
-      repository: lane.repository,
-    });
+    const asked = await inquire(lane, question, mirrorAt(origin));
     if (asked.kind !== "found") {
       await discard(asked);
       continue;

@@ -84,11 +84,8 @@ async function hear(lane: ContentLane, witnesses: readonly Witness[]): Promise<T
 
 /** Asks a witness by the method that showed it, in our own words, on a token that is got for it. */
 async function ask(lane: ContentLane, { digest, method }: Witness): Promise<Testimony> {
-  const { repository } = lane;
   const asked = await inquire(lane, {
-    ...questionOf(repository, { kind: "manifest", digest }, method),
-    registry: lane.errand.registry,
-    repository,
+    ...questionOf(lane.repository, { kind: "manifest", digest }, method),
     needsFreshToken: true,
     deadline: deadlineIn(WITNESS_MS),
   });
