@@ -2,9 +2,9 @@
 // owner's bill, and R2 may be slow or fail: nobody waits for it long, and what is late is a miss.
 
 import { discardBody } from "../distribution/body.ts";
-import { algorithmOf, encodedPart, type Digest } from "../distribution/reference.ts";
+import { algorithmOf, encodedPart } from "../distribution/reference.ts";
 import type { Defer } from "../routing/inbound.ts";
-import { keyOf, label, parseWords, wordsOf, type Entry, type Words } from "./entry.ts";
+import { keyOf, label, parseWords, wordsOf, type ContentEntry, type Entry, type Words } from "./entry.ts";
 import { Patience } from "../in-time.ts";
 import { remember } from "../isolate.ts";
 import type { ByteRange, Description, Origin, Store, StoredObject } from "./store.ts";
@@ -24,7 +24,6 @@ const changes = remember<string, { readonly what: "delete" | "put" }>(5000);
 
 /** A blob on its way into the bucket. */
 export interface StreamedBlob {
-  readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
   /** Upon which it is abandoned. */
@@ -103,13 +102,13 @@ export class BucketStore implements Store {
    * Keeps a blob as it comes, of known length. R2 computes the digest itself and refuses a wrong one, and a body that
    * ends too early, without leaving an object. Never throws.
    */
-  async writeStream(entry: Entry, source: Origin, { digest, signal, size }: StreamedBlob): Promise<void> {
+  async writeStream(entry: ContentEntry, source: Origin, { signal, size }: StreamedBlob): Promise<void> {
     const { readable, writable } = new FixedLengthStream(size);
     const body = "response" in source ? source.response.body : source.body;
     const ended = new AbortController();
     try {
       const customMetadata = { ...label(entry, keptNow()) };
-      const options = { customMetadata, [algorithmOf(digest)]: encodedPart(digest) };
+      const options = { customMetadata, [algorithmOf(entry.digest)]: encodedPart(entry.digest) };
       const address = await addressOf(entry);
       changes.set(address, { what: "put" });
       const piped = body?.pipeTo(writable, { signal: AbortSignal.any([signal, ended.signal]) });

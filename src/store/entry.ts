@@ -29,6 +29,9 @@ export type Entry =
   /** An anonymous token. */
   | { readonly kind: "token"; readonly upstream: string; readonly scope: string };
 
+/** Content of a repository: what is of that kind, and has that digest. */
+export type ContentEntry = Extract<Entry, { readonly digest: Digest }>;
+
 /** What an object says of itself beside its name. */
 export type Words = Readonly<Record<string, string>>;
 

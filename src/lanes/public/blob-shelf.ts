@@ -48,7 +48,7 @@ export async function findBlob(
     const found = readAtOnce ? read : await level.describe(entry);
     if (found === undefined) continue;
     // A deletion that the bucket did not take.
-    if (isDeleted(lane, { kind: "blob", digest }, found.keptAt ?? Infinity)) {
+    if (isDeleted(lane, entry, found.keptAt)) {
       await read?.body.cancel();
       continue;
     }
@@ -75,10 +75,9 @@ function passOn(lane: ContentLane, digest: Digest, { body, size }: StoredObject)
   const write = async (bucket: BucketStore): Promise<void> => {
     const source = await lane.store.read(entry);
     if (source === undefined) return;
-    await bucket.writeStream(entry, source, { digest, size, signal: AbortSignal.timeout(STREAM_MS) });
+    await bucket.writeStream(entry, source, { size, signal: AbortSignal.timeout(STREAM_MS) });
   };
-  const ending = { kind: "blob", digest } as const;
-  lane.defer(keepLasting(lane, { entry, ending, askedAt, isOld: true, write }));
+  lane.defer(keepLasting(lane, { entry, askedAt, isOld: true, write }));
   return body;
 }
 
@@ -110,7 +109,7 @@ export async function fillAndPass(
   if (body === null || !isWhole || !isPlain || size === undefined) return passed;
   if (size > lane.config.cacheMaxBlob) {
     if (lane.lasting === undefined || source !== "miss") return passed;
-    const blob = { entry: blobEntry(lane, digest), digest, size };
+    const blob = { entry: blobEntry(lane, digest), size };
     return new Response(passAndFillBucket(lane, lane.lasting, blob, body), passed);
   }
   const fill = lane.errand.registry.store ? openFill(lane, size) : undefined;
@@ -159,16 +158,15 @@ async function keep(
   if (isIt && isProof) proveBlob(lane, digest, askedAt);
   const endRoom = isIt && lane.lasting !== undefined ? roomForBucket(bytes.byteLength) : undefined;
   const entry = blobEntry(lane, digest);
-  const ending = { kind: "blob", digest } as const;
   const writes: Promise<void>[] = [];
   if (endRoom !== undefined) {
     const write = (bucket: BucketStore): Promise<void> => bucket.writeContent(entry, {}, bytes);
-    writes.push(keepLasting(lane, { entry, ending, askedAt, isOld: false, write }).finally(endRoom));
+    writes.push(keepLasting(lane, { entry, askedAt, isOld: false, write }).finally(endRoom));
   }
   if (isIt) {
-    await keepUnlessEnded(lane, ending, askedAt, {
+    await keepUnlessEnded(lane, lane.store, entry, {
+      askedAt,
       write: () => lane.store.writeContent(entry, {}, bytes, KEEP_SECONDS, origin),
-      remove: () => lane.store.delete(entry),
     });
   }
   // The room of the fill does not wait for the bucket.

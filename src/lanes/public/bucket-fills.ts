@@ -1,9 +1,8 @@
 // Fills of the bucket: large blobs, fetched once more and piped into R2 while the client has its own stream.
 
-import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
-import type { Entry } from "../../store/entry.ts";
+import type { ContentEntry } from "../../store/entry.ts";
 import { discard, questionOf } from "./asked.ts";
 import { keepUnlessEnded } from "./endings.ts";
 import { inquire } from "./inquire.ts";
@@ -32,8 +31,7 @@ interface Taken {
 
 /** A blob to be kept, and where. */
 export interface LargeBlob {
-  readonly entry: Entry;
-  readonly digest: Digest;
+  readonly entry: ContentEntry;
   readonly size: number;
 }
 
@@ -64,7 +62,7 @@ export function passAndFillBucket(
 async function fillBucket(
   lane: RepositoryLane,
   bucket: BucketStore,
-  { entry, digest, size }: LargeBlob,
+  { entry, size }: LargeBlob,
   left: AbortSignal,
 ): Promise<void> {
   if (size > MAX_BUCKET) return;
@@ -74,15 +72,15 @@ async function fillBucket(
   try {
     // A look that was late says nothing; where this one does neither, it is not fetched for nothing.
     if (await bucket.has(entry).catch(() => true)) return;
-    const asked = await inquire(lane, questionOf(lane.repository, { kind: "blob", digest }, "GET"));
+    const asked = await inquire(lane, questionOf(lane.repository, entry, "GET"));
     if (asked.kind !== "found" || asked.answer.response.status !== 200) {
       await discard(asked);
       return;
     }
     const { answer } = asked;
-    await keepUnlessEnded(lane, { kind: "blob", digest }, answer.askedAt, {
-      write: () => bucket.writeStream(entry, answer, { digest, size, signal: left }),
-      remove: () => bucket.delete(entry),
+    await keepUnlessEnded(lane, bucket, entry, {
+      askedAt: answer.askedAt,
+      write: () => bucket.writeStream(entry, answer, { size, signal: left }),
     });
     // Ended before it began, it was not read.
     await discard(asked);

@@ -3,6 +3,8 @@
 
 import type { Digest, Tag } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
+import type { ContentEntry } from "../../store/entry.ts";
+import type { Store } from "../../store/store.ts";
 import type { RepositoryLane } from "./lane.ts";
 import { isRemembered } from "./record-store.ts";
 
@@ -37,25 +39,29 @@ export function isEnded(lane: RepositoryLane, ending: Ending, askedAt: number): 
   return isEnded(lane, { ...ending, accept: undefined }, askedAt);
 }
 
-/** True where it was deleted through here after it was kept: a store that has it still did not take the deletion. */
-export function isDeleted(lane: RepositoryLane, ending: Ending, keptAt: number): boolean {
-  return keptAt <= (changed.get(nameOf(lane, ending)) ?? -1);
+/**
+ * True where it was deleted through here after it was kept: a store that has it still did not take the deletion.
+ * @param keptAt undefined where a store does not say so
+ */
+export function isDeleted(lane: RepositoryLane, ending: Ending, keptAt: number | undefined): boolean {
+  return (keptAt ?? Infinity) <= (changed.get(nameOf(lane, ending)) ?? -1);
 }
 
 /**
  * Keeps what a question was answered with, unless it was ended since. What is ended while it is being written is deleted
  * again: its deletion may have come first.
+ * @param level where it is written
  * @param askedAt when the question was sent
  */
 export async function keepUnlessEnded(
   lane: RepositoryLane,
-  ending: Ending,
-  askedAt: number,
-  shelf: { readonly write: () => Promise<void>; readonly remove: () => Promise<void> },
+  level: Pick<Store, "delete">,
+  entry: ContentEntry,
+  { askedAt, write }: { readonly askedAt: number; readonly write: () => Promise<void> },
 ): Promise<void> {
-  if (isEnded(lane, ending, askedAt)) return;
-  await shelf.write();
-  if (isEnded(lane, ending, askedAt)) await shelf.remove();
+  if (isEnded(lane, entry, askedAt)) return;
+  await write();
+  if (isEnded(lane, entry, askedAt)) await level.delete(entry);
 }
 
 function nameOf({ repository, upstream }: RepositoryLane, ending: Ending): string {

@@ -2,9 +2,9 @@
 
 import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
-import type { Entry } from "../../store/entry.ts";
+import type { ContentEntry, Entry } from "../../store/entry.ts";
 import { discard, questionOf } from "./asked.ts";
-import { keepUnlessEnded, type Ending } from "./endings.ts";
+import { keepUnlessEnded } from "./endings.ts";
 import { inquire } from "./inquire.ts";
 import type { ContentLane, RepositoryLane } from "./lane.ts";
 
@@ -26,12 +26,9 @@ const ROOM = 8 * 1024 * 1024;
 const TAKEN_MS = 60_000;
 const rooms = remember<"taken", Set<{ readonly bytes: number; readonly until: number }>>(1);
 
-type ContentEnding = Exclude<Ending, { kind: "absences" | "tag" }>;
-
 /** A thing to be kept. */
 export interface LastingContent {
-  readonly entry: Entry;
-  readonly ending: ContentEnding;
+  readonly entry: ContentEntry;
   /** When the question was sent that it is the answer to, or when it was read from the level above. */
   readonly askedAt: number;
   /** True where it comes from this data centre and not from the registry: another one may have deleted it meanwhile. */
@@ -42,7 +39,7 @@ export interface LastingContent {
 /** Keeps content of a repository that is kept in the bucket, where it is not there yet. To be deferred. */
 export async function keepLasting(
   lane: RepositoryLane,
-  { askedAt, ending, entry, isOld, write }: LastingContent,
+  { askedAt, entry, isOld, write }: LastingContent,
 ): Promise<void> {
   const { lasting } = lane;
   if (lasting === undefined || !isDue(entry)) return;
@@ -52,16 +49,13 @@ export async function keepLasting(
   if (isThere === true) noteLasting(entry);
   // Where that cannot be told, it is not put there once more.
   if (isThere !== false) return;
-  if (isOld && !(await isConfirmed(lane, ending))) return;
-  await keepUnlessEnded(lane, ending, askedAt, {
-    write: () => write(lasting),
-    remove: () => lasting.delete(entry),
-  });
+  if (isOld && !(await isConfirmed(lane, entry))) return;
+  await keepUnlessEnded(lane, lasting, entry, { askedAt, write: () => write(lasting) });
 }
 
 /** True if the registry still has it. */
-async function isConfirmed(lane: RepositoryLane, ending: ContentEnding): Promise<boolean> {
-  const asked = await inquire(lane, questionOf(lane.repository, ending, "HEAD"));
+async function isConfirmed(lane: RepositoryLane, entry: ContentEntry): Promise<boolean> {
+  const asked = await inquire(lane, questionOf(lane.repository, entry, "HEAD"));
   await discard(asked);
   return asked.kind === "found";
 }

@@ -62,7 +62,7 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
   if (stored === undefined) return undefined;
   const isLasting = level !== lane.store;
   // A deletion that the bucket did not take.
-  if (isDeleted(lane, { kind: "manifest", digest }, stored.keptAt ?? Infinity)) {
+  if (isDeleted(lane, entry, stored.keptAt)) {
     await stored.body.cancel();
     return undefined;
   }
@@ -131,15 +131,14 @@ function keepEverywhere(
   manifest: KnownManifest,
   { askedAt, isInCache, origin }: ManifestSource,
 ): Promise<void> {
-  const ending = { kind: "manifest", digest } as const;
-  if (!isEnded(lane, ending, askedAt)) rememberManifest(lane, digest, manifest, askedAt);
+  const entry = manifestEntry(lane, digest);
+  if (!isEnded(lane, entry, askedAt)) rememberManifest(lane, digest, manifest, askedAt);
   keepLastingManifest(lane, digest, manifest, { askedAt, isOld: isInCache });
   if (isInCache) return Promise.resolve();
-  const entry = manifestEntry(lane, digest);
   const { bytes, mediaType } = manifest;
-  const keeping = keepUnlessEnded(lane, ending, askedAt, {
+  const keeping = keepUnlessEnded(lane, lane.store, entry, {
+    askedAt,
     write: () => lane.store.writeContent(entry, { mediaType }, bytes, KEEP_SECONDS, origin),
-    remove: () => lane.store.delete(entry),
   });
   lane.defer(keeping);
   return keeping;
@@ -155,7 +154,6 @@ function keepLastingManifest(
   const entry = manifestEntry(lane, digest);
   const keeping = keepLasting(lane, {
     entry,
-    ending: { kind: "manifest", digest },
     askedAt,
     isOld,
     write: (bucket) => bucket.writeContent(entry, { mediaType }, bytes),
