@@ -7,6 +7,7 @@ import { unauthorized } from "../../access/challenge.ts";
 import { discardBody } from "../../distribution/body.ts";
 import { errorResponse, RegistryError } from "../../distribution/errors.ts";
 import { inertType } from "../../distribution/media-types.ts";
+import type { Digest } from "../../distribution/reference.ts";
 import { answerClient } from "../answer.ts";
 import { codeFor } from "../answer-bodies.ts";
 import { leftAside, needsLogin, scopeOf, type Errand } from "../errand.ts";
@@ -18,7 +19,7 @@ export type Source = "hit" | "miss" | "stale" | "mirror" | "bypass";
 
 /** Content as this lane answers it. */
 export interface Content {
-  readonly digest: string;
+  readonly digest: Digest;
   readonly mediaType: string;
   /** Bytes of the whole. */
   readonly size: number;

@@ -9,6 +9,7 @@ import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import type { PublicResponse } from "../../upstream/anonymous.ts";
 import { FREE, Place, readingInto } from "../reading-room.ts";
+import type { DescribedManifest } from "./tag-words.ts";
 
 /** Enough to tell a document from a page. */
 const LARGE_HEAD = 1024;
@@ -28,17 +29,8 @@ export function saidDigest(answer: PublicResponse): Digest | undefined {
   return parseDigest(registryHeaders.get(name) ?? response.headers.get(name) ?? "");
 }
 
-/** A manifest as HEAD describes it. */
-export interface Description {
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly size: number;
-  /** When the registry was asked. */
-  readonly at: number;
-}
-
 /** What an answer to HEAD says of a manifest; undefined where it lacks something, which is asked by GET. */
-export function describedBy(answer: PublicResponse): Description | undefined {
+export function describedBy(answer: PublicResponse): DescribedManifest | undefined {
   const { response } = answer;
   const digest = saidDigest(answer);
   const mediaType = response.headers.get("Content-Type");

@@ -4,8 +4,8 @@ import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import { FREE } from "../reading-room.ts";
 import type { RepositoryLane } from "./lane.ts";
-import type { Description } from "./manifest-answer.ts";
 import { FRESH_MS } from "./record.ts";
+import type { DescribedManifest } from "./tag-words.ts";
 
 /** A manifest whose digest was found to fit. */
 export interface KnownManifest {
@@ -28,7 +28,7 @@ const memory = remember<string, Remembered>({
   sizeOf: ({ bytes, mediaType }, name) => bytes.byteLength + mediaType.length + name.length,
 });
 
-const described = remember<string, Description>({
+const described = remember<string, DescribedManifest>({
   entries: 1000,
   bytes: 512 * 1024,
   sizeOf: ({ mediaType }, name) => mediaType.length + name.length,
@@ -64,11 +64,11 @@ export function rememberManifest(
 }
 
 /** What HEAD said of a manifest that is not here: for those who waited for it, and nothing to serve a body by. */
-export function recallDescription(lane: RepositoryLane, digest: Digest): Description | undefined {
+export function recallDescription(lane: RepositoryLane, digest: Digest): DescribedManifest | undefined {
   return described.get(nameOf(lane, digest));
 }
 
-export function rememberDescription(lane: RepositoryLane, description: Description): void {
+export function rememberDescription(lane: RepositoryLane, description: DescribedManifest): void {
   described.set(nameOf(lane, description.digest), description);
 }
 

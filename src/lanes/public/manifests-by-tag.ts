@@ -23,7 +23,8 @@ import {
 } from "./manifest-shelf.ts";
 import { fetchByDigest, serveDigest } from "./manifests-by-digest.ts";
 import { fromMirrors, hasMirrors } from "./mirrors.ts";
-import { isYoung, recallStale, recallTag, rememberTag, type ResolvedTag } from "./tags.ts";
+import { isYoung, recallStale, recallTag, rememberTag } from "./tags.ts";
+import type { DescribedManifest } from "./tag-words.ts";
 
 /** What a client asks a tag for. */
 interface Wanted {
@@ -84,7 +85,7 @@ export async function serveTag(lane: ContentLane, tag: Tag, hasWaited = false): 
 /** What the registry said to HEAD, and what the tag stands for, if that says it. */
 interface AskedTag {
   readonly asked: Asked;
-  readonly resolved?: ResolvedTag | undefined;
+  readonly resolved?: DescribedManifest | undefined;
 }
 
 /** Asks for what a tag stands for, and remembers it. */
@@ -104,7 +105,7 @@ async function resolve(
 async function serveResolved(
   lane: ContentLane,
   wanted: Wanted,
-  resolved: ResolvedTag,
+  resolved: DescribedManifest,
   source: Source,
   answer?: PublicResponse,
 ): Promise<Response> {

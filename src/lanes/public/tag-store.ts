@@ -7,7 +7,7 @@ import type { Store } from "../../store/store.ts";
 import { isEnded } from "./endings.ts";
 import { tagEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
-import { parseClasses, wordsOfClasses, type Classes, type ResolvedTag } from "./tag-words.ts";
+import { parseClasses, wordsOfClasses, type Classes, type DescribedManifest } from "./tag-words.ts";
 
 /** For so long a tag may be served while the registry cannot answer. */
 export const STALE_MS = 24 * 60 * 60 * 1000;
@@ -20,7 +20,7 @@ export const memory = remember<string, Classes>({ entries: 5000, bytes: 4 * 1024
 export const lasting = remember<string, Classes>({ entries: 2000, bytes: 1024 * 1024, sizeOf });
 
 /** True while it is believed without asking. */
-export function isYoung({ config }: ContentLane, { at }: ResolvedTag): boolean {
+export function isYoung({ config }: ContentLane, { at }: DescribedManifest): boolean {
   return Date.now() - at < config.tagTtlMs;
 }
 

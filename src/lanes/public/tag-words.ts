@@ -3,8 +3,8 @@
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
 import type { Words } from "../../store/entry.ts";
 
-/** What the registry said of a tag. */
-export interface ResolvedTag {
+/** A manifest as HEAD describes it, and what a tag stands for. */
+export interface DescribedManifest {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly size: number;
@@ -13,7 +13,7 @@ export interface ResolvedTag {
 }
 
 /** By class of Accept: a registry may answer another manifest to a client that takes other types. */
-export type Classes = Readonly<Record<string, ResolvedTag>>;
+export type Classes = Readonly<Record<string, DescribedManifest>>;
 
 /** Clocks of machines differ; a time further in the future is nobody's. */
 const MAX_AHEAD_MS = 60 * 1000;
@@ -43,7 +43,7 @@ export function parseClasses(words: Words | undefined, now: number): Classes {
   return Object.fromEntries(entries);
 }
 
-function resolvedTag(answer: unknown, at: unknown, now: number): ResolvedTag | undefined {
+function resolvedTag(answer: unknown, at: unknown, now: number): DescribedManifest | undefined {
   const [text, mediaType, size] = Array.isArray(answer) ? (answer as unknown[]) : [];
   const digest = typeof text === "string" ? parseDigest(text) : undefined;
   if (digest === undefined || typeof mediaType !== "string" || !isCount(size) || !isCount(at))

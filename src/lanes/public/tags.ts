@@ -22,10 +22,9 @@ import {
   STALE_MS,
   write,
 } from "./tag-store.ts";
-import { parseClasses, type Classes, type ResolvedTag } from "./tag-words.ts";
+import { parseClasses, type Classes, type DescribedManifest } from "./tag-words.ts";
 
 export { isYoung } from "./tag-store.ts";
-export type { ResolvedTag } from "./tag-words.ts";
 
 const MAX_MEDIA_TYPE = 256;
 /** Where each write is on the owner's bill, that the same digest was confirmed waits for so long. */
@@ -41,9 +40,9 @@ const PAUSE_MS = 1_000;
 /** What is remembered of a tag. */
 export interface Recalled {
   /** For this class of Accept, at most a day old. */
-  readonly own: ResolvedTag | undefined;
+  readonly own: DescribedManifest | undefined;
   /** For whatever class, if its type is one that the client accepts: for when the registry cannot answer. */
-  readonly any: ResolvedTag | undefined;
+  readonly any: DescribedManifest | undefined;
   readonly accept: Accept;
   /** True where the store of the data centre was looked at, and has nothing of the tag. */
   readonly isNew: boolean;
@@ -80,7 +79,7 @@ export async function recallStale(
   lane: ContentLane,
   tag: Tag,
   recalled: Recalled,
-): Promise<ResolvedTag | undefined> {
+): Promise<DescribedManifest | undefined> {
   if (lane.lasting === undefined || recalled.isLasting) return recalled.own ?? recalled.any;
   const { any, own } = chosen(await recallLasting(lane, lane.lasting, tag), recalled.accept);
   return own ?? any;
@@ -102,7 +101,7 @@ function chosen(classes: Classes, accept: Accept): Pick<Recalled, "any" | "own">
   return { own: usable.find((one) => one === classes[accept.class]), any: accepted[0] };
 }
 
-function isIndex({ mediaType }: ResolvedTag): boolean {
+function isIndex({ mediaType }: DescribedManifest): boolean {
   return /index|list/.test(mediaType);
 }
 
@@ -122,7 +121,7 @@ export async function rememberTag(
   lane: ContentLane,
   tag: Tag,
   accept: Accept,
-  resolved: ResolvedTag,
+  resolved: DescribedManifest,
   isNew: boolean,
 ): Promise<void> {
   if (!lane.errand.registry.store || resolved.mediaType.length > MAX_MEDIA_TYPE) return;
@@ -144,7 +143,7 @@ async function renew(
   level: Store,
   tag: Tag,
   accept: string,
-  resolved: ResolvedTag,
+  resolved: DescribedManifest,
 ): Promise<void> {
   const isSaid = (classes: Classes | undefined): boolean => isSaidBy(classes ?? {}, accept, resolved);
   const name = nameOf(lane, tag);
@@ -163,7 +162,7 @@ async function renew(
  * True where a level says it already, and not too long ago. For a class of its own that is not there another one's answer
  * will do: of what clients ask in odd words each write would be on the owner's bill.
  */
-function isSaidBy(classes: Classes, accept: string, { at, digest }: ResolvedTag): boolean {
+function isSaidBy(classes: Classes, accept: string, { at, digest }: DescribedManifest): boolean {
   const own = classes[accept];
   const saying = own === undefined ? Object.values(classes) : [own];
   return saying.some((one) => one.digest === digest && at - one.at < RENEW_MS);
