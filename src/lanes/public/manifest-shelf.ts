@@ -69,8 +69,8 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
   const place = new Place(lane.upstream);
   let bytes: Uint8Array | undefined;
   try {
-    const time = isLasting ? { timeoutMs: STORE_TIMEOUT_MS } : {};
-    bytes = await readInto(place, stored.body, MAX_STORED_MANIFEST, { expected: stored.size, ...time });
+    const options = { expected: stored.size, timeoutMs: STORE_TIMEOUT_MS };
+    bytes = await readInto(place, stored.body, MAX_STORED_MANIFEST, options);
   } catch (error) {
     if (error instanceof NoRoom) throw error;
     // A store that breaks off is a miss, and what it has is no garbage for that.

@@ -1,6 +1,7 @@
 // F2: a stored manifest is hashed at each read and not parsed, and a large one is not stored.
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { forgetIsolate } from "../ferry.ts";
+import { DataCentre } from "./data-centre.ts";
 import {
   answerWith,
   documentOf,
@@ -79,5 +80,31 @@ describe("F2: a manifest of more than 256 KiB", () => {
       expect(await isKept(await played.keyUrl("manifest", document.digest))).toBe(isStored);
     }
     expect(await isKept(await played.keyUrl("proof")), "it is proof all the same").toBe(true);
+  });
+});
+
+describe("S9: a manifest of the cache whose body stalls", () => {
+  it("is a miss after 500 ms, as one of the bucket is", { timeout: 40_000 }, async () => {
+    const centre = new DataCentre();
+    const { match } = centre.cache;
+    vi.stubGlobal("caches", centre.caches);
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+    });
+    const warm = await Warm.open();
+    forgetIsolate();
+    centre.cache.match = async (question) => {
+      const found = await match(question);
+      if (found?.headers.get("X-Ferry-Metadata")?.includes("%22manifest%22") !== true) return found;
+      const { readable, writable } = new IdentityTransformStream();
+      void writable
+        .getWriter()
+        .write(new TextEncoder().encode("{"))
+        .catch(() => undefined);
+      return new Response(readable, { headers: found.headers });
+    };
+    const begunAt = performance.now();
+    expect(await warm.source(`manifests/${warm.latest.digest}`)).toBe("miss");
+    expect(performance.now() - begunAt).toBeLessThan(500 + 1500);
   });
 });
