@@ -84,10 +84,21 @@ function passOn(lane: ContentLane, digest: Digest, { body, size }: StoredObject)
 /** A small blob of the bucket is kept in this data centre too. */
 function bringUp(lane: ContentLane, digest: Digest, object: StoredObject): ReadableStream {
   const { body, size } = object;
-  const fill = size > lane.config.cacheMaxBlob ? undefined : openFill(lane, size);
+  if (size > lane.config.cacheMaxBlob) return body;
+  return copyIntoStore(lane, digest, body, size, { origin: object, askedAt: Date.now(), isProof: false });
+}
+
+/** A copy of a blob goes into the store. @returns what the client gets: the body itself where there is no room for a copy */
+function copyIntoStore(
+  lane: ContentLane,
+  digest: Digest,
+  body: ReadableStream,
+  size: number,
+  source: BlobSource,
+): ReadableStream {
+  const fill = openFill(lane, size);
   if (fill === undefined) return body;
   const { toClient, toStore } = copy(body, size, fill, lane.defer);
-  const source = { origin: object, askedAt: Date.now(), isProof: false };
   lane.defer(keep(lane, digest, toStore, source).finally(() => fill.endStore()));
   return toClient;
 }
@@ -112,13 +123,10 @@ export async function fillAndPass(
     const blob = { entry: blobEntry(lane, digest), size };
     return new Response(passAndFillBucket(lane, lane.lasting, blob, body), passed);
   }
-  const fill = lane.errand.registry.store ? openFill(lane, size) : undefined;
-  if (fill === undefined) return passed;
-  const { toClient, toStore } = copy(body, size, fill, lane.defer);
+  if (!lane.errand.registry.store) return passed;
   // A mirror's answer proves nothing (S9).
   const from = { origin: answer, askedAt: answer.askedAt, isProof: source === "miss" };
-  lane.defer(keep(lane, digest, toStore, from).finally(() => fill.endStore()));
-  return new Response(toClient, passed);
+  return new Response(copyIntoStore(lane, digest, body, size, from), passed);
 }
 
 /** The length that an answer says; undefined where that is not a plain number. */
@@ -154,21 +162,19 @@ async function keep(
   // Broken off, or too slow: nothing is kept.
   const bytes = await whole.catch(() => undefined);
   if (bytes === undefined) return;
-  const isIt = await hasDigest(bytes, digest);
-  if (isIt && isProof) proveBlob(lane, digest, askedAt);
-  const endRoom = isIt && lane.lasting !== undefined ? roomForBucket(bytes.byteLength) : undefined;
+  if (!(await hasDigest(bytes, digest))) {
+    release(bytes);
+    return;
+  }
+  if (isProof) proveBlob(lane, digest, askedAt);
   const entry = blobEntry(lane, digest);
-  const writes: Promise<void>[] = [];
-  if (endRoom !== undefined) {
-    const write = (bucket: BucketStore): Promise<void> => bucket.writeContent(entry, {}, bytes);
-    writes.push(keepLasting(lane, { entry, askedAt, isOld: false, write }).finally(endRoom));
-  }
-  if (isIt) {
-    await keepUnlessEnded(lane, lane.store, entry, {
-      askedAt,
-      write: () => lane.store.writeContent(entry, {}, bytes, KEEP_SECONDS, origin),
-    });
-  }
+  const endRoom = lane.lasting === undefined ? undefined : roomForBucket(bytes.byteLength);
+  const write = (bucket: BucketStore): Promise<void> => bucket.writeContent(entry, {}, bytes);
+  const lasting = endRoom && keepLasting(lane, { entry, askedAt, isOld: false, write }).finally(endRoom);
+  await keepUnlessEnded(lane, lane.store, entry, {
+    askedAt,
+    write: () => lane.store.writeContent(entry, {}, bytes, KEEP_SECONDS, origin),
+  });
   // The room of the fill does not wait for the bucket.
-  lane.defer(Promise.all(writes).finally(() => release(bytes)));
+  lane.defer(Promise.resolve(lasting).finally(() => release(bytes)));
 }
