@@ -8,7 +8,7 @@ import { Internet } from "../internet.ts";
 import { ANONYMOUS, begin, MINUTE, realPause, SECOND, Stage } from "./stage.ts";
 
 const MIB = 1024 * 1024;
-/** `CACHE_MAX_BLOB`, as it is where nobody sets it. */
+/** `CACHE_MAX_BLOB`, as these tests set it: a few of them have no room beside each other. */
 const SIZE = 2 * MIB;
 
 /** A client that has its answer, and reads none of it but what a test reads. */
@@ -36,7 +36,7 @@ class Registries {
       });
     }
     const rows = names.map((name) => [name, { upstream: originOf(name), mirrors: [] }]);
-    this.ferry = new Ferry(Object.fromEntries(rows));
+    this.ferry = new Ferry(Object.fromEntries(rows), { CACHE_MAX_BLOB: SIZE });
   }
 
   /** A blob that no other test has. @param body what is sent of it; the whole by default */
@@ -189,7 +189,7 @@ describe("S11: the halves of a copied stream", () => {
 
   it("the client's is broken off once it is a minute old and there is no room, the oldest first", async () => {
     // A real registry: only in a pipe of the network does the runtime heed a signal while a write waits.
-    const stage = await Stage.open();
+    const stage = await Stage.open({}, {}, { CACHE_MAX_BLOB: SIZE });
     const seed = async (fill: number): Promise<string> => {
       const content = new Uint8Array(SIZE).fill(fill);
       const { digest } = await stage.registry.seedBlob({ repository: "library/app", content });
