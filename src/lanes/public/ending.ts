@@ -25,7 +25,7 @@ export async function endReference(
   noteEnding(lane, about, why === "deleted" ? "changed" : "denied");
   switch (about.kind) {
     case "tag":
-      if (about.accept !== undefined) await dropTagClass(lane, about.tag, about.accept);
+      if (about.accept !== undefined) await dropTagClass(lane, about.tag, about.accept, where);
       return;
     case "manifest":
       forgetManifest(lane, about.digest);

@@ -168,8 +168,16 @@ function isSaidBy(classes: Classes, accept: string, { at, digest }: DescribedMan
   return saying.some((one) => one.digest === digest && at - one.at < RENEW_MS);
 }
 
-/** The registry has the tag no longer for clients of this class, or refuses it to them; to be called after `noteEnding`. */
-export async function dropTagClass(lane: ContentLane, tag: Tag, accept: string): Promise<void> {
+/**
+ * The registry has the tag no longer for clients of this class, or refuses it to them; to be called after `noteEnding`.
+ * @param where also in a bucket that does not keep this repository, or in what keeps it only
+ */
+export async function dropTagClass(
+  lane: ContentLane,
+  tag: Tag,
+  accept: string,
+  where: "everywhere" | "here",
+): Promise<void> {
   lasting.delete(nameOf(lane, tag));
   const drop = async (level: Store): Promise<void> => {
     const stored = await readOf(lane, level, tag).catch(() => undefined);
@@ -184,7 +192,7 @@ export async function dropTagClass(lane: ContentLane, tag: Tag, accept: string):
   };
   await Promise.all(levelsOf(lane).map(drop));
   // It may be there from a time when the bucket kept this repository, and keep it again.
-  if (lane.lasting === undefined && lane.visibility.isKnown) await lane.bucket?.delete(tagEntry(lane, tag));
+  if (lane.lasting === undefined && where === "everywhere") await lane.bucket?.delete(tagEntry(lane, tag));
 }
 
 /** The bucket did not answer in time: it is asked again, without haste, before the other classes lose theirs too. */
