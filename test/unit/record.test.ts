@@ -6,6 +6,7 @@ import { parseDigest, type Digest } from "../../src/distribution/reference.ts";
 import {
   dropped,
   holds,
+  isEnd,
   isFresh,
   isPublic,
   judge,
@@ -124,7 +125,8 @@ function hear(state: State, event: Happening): { state: State; consequence: Cons
     case "gone":
       return { state: dropped(state, event.digest), consequence: undefined };
     case "refusal":
-      return met(state, event.verdict, event.at);
+      // What is no end is not met: only the reference is ended then.
+      return isEnd(event.verdict) ? met(state, event.verdict, event.at) : { state, consequence: "none" };
   }
 }
 

@@ -94,18 +94,17 @@ export class RecordStore {
   /**
    * Keeps a proof that the registry gave just now.
    * @param askedAt when it was asked
-   * @param isNews true where the proof says more than that it is newer
-   * @param lifts true where it is the first after a denial
+   * @param change what it says: that it is newer and no more, something new, or the first yes after a denial
    * @returns when it is kept; deferred
    */
-  keepProof(askedAt: number, isNews: boolean, lifts: boolean): Promise<unknown> {
+  keepProof(askedAt: number, change: "lifting" | "newer" | "news"): Promise<unknown> {
     const { defer, lasting, store } = this.#subject;
     const writes: Promise<void>[] = [];
-    if (isNews || lifts || askedAt - (written.get(this.#name) ?? 0) > REWRITE_MS) {
+    if (change !== "newer" || askedAt - (written.get(this.#name) ?? 0) > REWRITE_MS) {
       written.set(this.#name, askedAt);
       writes.push(this.#writeProof(store, { isNew: true }));
     }
-    if (lasting !== undefined) writes.push(this.#renew(lasting, askedAt, lifts));
+    if (lasting !== undefined) writes.push(this.#renew(lasting, askedAt, change === "lifting"));
     const kept = Promise.all(writes);
     defer(kept);
     return kept;

@@ -117,11 +117,11 @@ export type Consequence = "none" | "noted" | "denied" | "lost";
  */
 export function met(
   state: State,
-  verdict: Verdict,
+  verdict: End,
   now: number,
 ): { readonly state: State; readonly consequence: Consequence } {
   const { proof } = state;
-  if (!isEnd(verdict) || proof === undefined || !isPublic(state)) return { state, consequence: "none" };
+  if (proof === undefined || !isPublic(state)) return { state, consequence: "none" };
   const since = now - proof.refusedAt;
   const isFirst = proof.refusedAt <= proof.provenAt || since > AGAIN_WITHIN_MS;
   if (isFirst) {

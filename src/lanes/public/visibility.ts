@@ -10,7 +10,7 @@ import {
   met,
   proved,
   type Consequence,
-  type Verdict,
+  type End,
   type Witness,
 } from "./record.ts";
 import { RecordStore, type Subject } from "./record-store.ts";
@@ -97,7 +97,8 @@ export class Visibility {
       witness !== undefined && !this.witnesses.some(({ digest }) => digest === witness.digest);
     this.#record.learn(state);
     const lifts = known.deniedAt > 0 && !isPublic(known);
-    const kept = this.#record.keepProof(askedAt, !isPublic(known) || isNewWitness, lifts);
+    const isNews = !isPublic(known) || isNewWitness;
+    const kept = this.#record.keepProof(askedAt, lifts ? "lifting" : isNews ? "news" : "newer");
     // What lifts a denial stands for everybody at once; else the client need not wait for it.
     if (lifts) await kept;
   }
@@ -112,7 +113,7 @@ export class Visibility {
   }
 
   /** A verdict on the repository. Not deferred: a denial must stand before anybody else is answered from the store. */
-  async meet(verdict: Verdict, now: number): Promise<Consequence> {
+  async meet(verdict: End, now: number): Promise<Consequence> {
     const { state, consequence } = met(this.#record.latest, verdict, now);
     if (consequence === "none") return consequence;
     this.#record.learn(state);
