@@ -4,7 +4,7 @@
 import { inTime } from "./in-time.ts";
 import { remember } from "./isolate.ts";
 
-/** So long others wait for who asks first. It may never end: the code of a request that is cut off does not go on. */
+/** How long others wait for the one that asks. It may never end: the code of a request that is cut off stops. */
 export const WAIT_MS = 2_000;
 
 /** A request that asks. */
@@ -20,7 +20,7 @@ const flights = remember<string, Flight>({
   sizeOf: (_, key) => key.length,
 });
 
-/** A longer one is nobody's but a stranger's: it is asked without waiting. */
+/** Only a stranger makes a longer key: it is asked without waiting. */
 const MAX_KEY = 2048;
 
 /** In place of an answer: another request asked the same, and has ended or taken too long. */

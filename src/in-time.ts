@@ -28,7 +28,7 @@ export class Patience {
     return this.#isOver;
   }
 
-  /** @param milliseconds where it is waited for in any case, and as long as that */
+  /** @param milliseconds to wait even after something was late */
   async wait<T>(operation: Promise<T>, milliseconds?: number): Promise<T | undefined> {
     let hasEnded = false;
     const ending = operation.finally(() => {

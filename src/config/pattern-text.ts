@@ -13,7 +13,7 @@ import type { ReportReason } from "./values.ts";
 
 export const ALL = "**";
 
-/** What a pattern is told by which registry it is about. A table fits. */
+/** What tells which registry a pattern is about. A routes table will do. */
 export interface Names {
   /** By their names and aliases. */
   readonly registries: { get(name: string): Pick<Registry, "name" | "library"> | undefined };

@@ -37,7 +37,7 @@ export interface StreamedBlob {
 export class BucketStore implements Store {
   readonly #bucket: R2Bucket;
   readonly #defer: Defer;
-  /** One answer is held back once. */
+  /** However many reads it takes, an answer waits for a late level once. */
   readonly #patience = new Patience();
 
   constructor(bucket: R2Bucket, defer: Defer) {

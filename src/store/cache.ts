@@ -15,7 +15,7 @@ const METADATA = "X-Ferry-Metadata";
 /** The store that every deployment has, for one request. */
 export class CacheStore implements Store {
   readonly #defer: Defer;
-  /** One answer is held back once. */
+  /** However many reads it takes, an answer waits for a late level once. */
   readonly #patience = new Patience();
 
   constructor(defer: Defer) {

@@ -62,7 +62,7 @@ export function label(entry: Entry, words: Words): Words {
   return { ...words, ...nameOf(entry) };
 }
 
-/** Words that were written as JSON; undefined for what is none. What is no text is left out. */
+/** Words that were written as JSON; undefined for what is not a JSON object. Members that are not strings are left out. */
 export function parseWords(json: string): Words | undefined {
   const object = parseObject(json);
   const isText = (field: [string, unknown]): field is [string, string] => typeof field[1] === "string";

@@ -1,4 +1,4 @@
-// What nobody can do without who keeps what they pass, to be compared with. To fill: one fetch, one native hash, one
+// The least that a proxy which keeps things must do, for comparison. To fill: one fetch, one native hash, one
 // `cache.put`. Warm: one `cache.match`. It checks nothing, and the client says which of the two it wants.
 
 interface Environment {

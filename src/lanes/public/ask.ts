@@ -16,9 +16,9 @@ import { isConverted, isShownByHead, saidDigest } from "./manifest-answer.ts";
 import { noteLimit } from "./pauses.ts";
 import { concludeRefusal } from "./refusals.ts";
 
-/** How long those wait for a registry who can be served without it: docker gives up before a long timeout ends. */
+/** How long a request waits for the registry where something else can serve it: docker gives up before a long timeout ends. */
 export const IMPATIENT_MS = 5_000;
-/** How long a reference, or a registry, that gave no answer is left alone by those. */
+/** For so long such requests do not ask again what gave no answer. */
 const OUTAGE_MS = 30_000;
 /** A refusal is believed for so long, of the same question alone. */
 const REFUSED_MS = 10_000;

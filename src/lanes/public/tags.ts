@@ -27,7 +27,7 @@ import { parseClasses, type Classes, type DescribedManifest } from "./tag-words.
 export { isYoung } from "./tag-store.ts";
 
 const MAX_MEDIA_TYPE = 256;
-/** Where each write is on the owner's bill, that the same digest was confirmed waits for so long. */
+/** Each write there is on the owner's bill: a digest that was only confirmed is written again after so long. */
 const RENEW_MS = 60 * 60 * 1000;
 /** Whether what was written arrived there is looked at after so long. */
 const LOOK_MS = 10 * 60 * 1000;
