@@ -1,6 +1,6 @@
 // The Worker under test, asked as a client would ask it, and the registry behind it.
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { inject, vi } from "vitest";
+import { inject, onTestFinished, vi } from "vitest";
 import worker from "../../src/index.ts";
 import { forgetIsolate } from "../../src/isolate.ts";
 import { controlClient, type RemoteRegistry } from "../registry/client.ts";
@@ -30,8 +30,20 @@ export interface Isolate {
 
 export const FIRST_ISOLATE: Isolate = { fetch: (...all) => worker.fetch(...all), forget: forgetIsolate };
 
-/** The same Worker once more, with a memory of its own. */
+/** Those that no test has: to import the Worker once more takes longer than most tests do. */
+const idle: Isolate[] = [];
+
+/** The same Worker once more, with a memory of its own, which is empty. */
 export async function anotherIsolate(): Promise<Isolate> {
+  const isolate = idle.pop() ?? (await importAgain());
+  isolate.forget();
+  onTestFinished(() => {
+    idle.push(isolate);
+  });
+  return isolate;
+}
+
+async function importAgain(): Promise<Isolate> {
   vi.resetModules();
   const [{ default: other }, isolate] = await Promise.all([
     import("../../src/index.ts"),
