@@ -11,6 +11,7 @@ import {
   begin,
   firstOf,
   HOUR,
+  hurry,
   MINUTE,
   notFound,
   OCI_INDEX,
@@ -122,6 +123,7 @@ describe("S9: what was deleted through the proxy", () => {
   });
 
   it("is not served from the bucket by the isolate that deleted it, where R2 failed for three seconds", async () => {
+    hurry();
     const { stage, bucket, image } = await openScene();
     await stage.registry.seedImage({ repository: "library/app", tag: "b", seed: "b", layers: [] });
     await stage.pull(image);
@@ -265,6 +267,7 @@ describe("S10: a large manifest of the bucket", () => {
 
 describe("S9, S18: a denial", () => {
   it("is written again when R2 takes writes once more", { timeout: 60_000 }, async () => {
+    hurry();
     const { stage, bucket, image } = await openScene();
     const [here, there] = [await Site.beside(stage), await Site.beside(stage)];
     for (const tag of ["b", "c"]) {

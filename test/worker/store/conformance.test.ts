@@ -8,7 +8,7 @@ import { keyOf, label, type Entry, type Words } from "../../../src/store/entry.t
 import type { Store } from "../../../src/store/store.ts";
 import { PublicResponse } from "../../../src/upstream/anonymous.ts";
 import { digestOf } from "../client-ferry.ts";
-import { plant, STORE, valid } from "./stage.ts";
+import { hurry, plant, STORE, valid } from "./stage.ts";
 
 const bucket = (env as unknown as { readonly BLOBS: R2Bucket }).BLOBS;
 const CONTENT = "0123456789";
@@ -207,6 +207,7 @@ describe.each(CANDIDATES.map((candidate) => [candidate.name, candidate] as const
   });
 
   it("is a miss when it is out of order, and never throws", async () => {
+    hurry();
     const [shelf, entry] = [candidate.open(), blob()];
     await candidate.keep(entry, {});
     candidate.breakDown();

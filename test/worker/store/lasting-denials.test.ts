@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { objects } from "./lasting-bucket.ts";
 import { openScene, OUT, partsOf, Site, UP, type Scene } from "./lasting-scene.ts";
-import { HOUR, MINUTE, passTime, SECOND } from "./stage.ts";
+import { HOUR, hurry, MINUTE, passTime, SECOND } from "./stage.ts";
 
 interface Sites extends Scene {
   readonly here: Site;
@@ -157,6 +157,7 @@ describe("S9: a later proof", () => {
   });
 
   it("that could not be written leaves the denial standing elsewhere", async () => {
+    hurry();
     const sites = await open();
     const { bucket, image, elsewhere, stage, there } = sites;
     await close(sites);
@@ -237,6 +238,7 @@ describe("S9: what one data centre was told is gone", () => {
   });
 
   it("a tag, although the bucket could not be read then", async () => {
+    hurry();
     const sites = await open();
     const { bucket, here, image, stage, there } = sites;
     await stage.registry.deleteTag("library/app", image.tag);

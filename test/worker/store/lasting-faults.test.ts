@@ -1,13 +1,13 @@
 // The bucket fails, is late, or gives something else: it is a level like any other, and a miss then. Answers stay right, no
 // error comes of it, and none is held back for more than 500 ms.
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { SeededImage } from "../../registry/types.ts";
 import { parseRepositoryName } from "../../../src/distribution/reference.ts";
 import { keyOf } from "../../../src/store/entry.ts";
 import { digestOf } from "../client-ferry.ts";
 import { moveAway, objects, type Operation } from "./lasting-bucket.ts";
 import { openScene, OUT, partsOf, type Scene } from "./lasting-scene.ts";
-import { begin, HOUR, MINUTE, passTime, valid, type Stage } from "./stage.ts";
+import { begin, HOUR, hurry, MINUTE, passTime, valid, type Stage } from "./stage.ts";
 
 const OPERATIONS: readonly (readonly Operation[])[] = [
   ["get"],
@@ -37,14 +37,6 @@ async function pullRightly(stage: Stage, image: SeededImage): Promise<string[]> 
     expect(await digestOf(bytes), name).toBe(digest);
   }
   return sources;
-}
-
-/** What is tried again is tried at once, until the test ends. */
-function hurry(): void {
-  vi.stubGlobal("scheduler", { wait: () => Promise.resolve() });
-  onTestFinished(() => {
-    vi.unstubAllGlobals();
-  });
 }
 
 /** How many milliseconds it takes until the answer is read; what goes on afterwards ends with the trouble. */

@@ -35,6 +35,14 @@ export function restoreClock(): void {
   });
 }
 
+/** What is tried again is tried at once, until the test ends. Not for what is late: that is waited for by the same clock. */
+export function hurry(): void {
+  vi.stubGlobal("scheduler", { wait: () => Promise.resolve() });
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+}
+
 /** An answer read to its end. */
 export interface Read {
   readonly status: number;
