@@ -22,6 +22,9 @@ export interface Binding {
 /** Sections whose bindings are called by `name`; in all others `name` is something else. */
 const CALLED_BY_NAME = ["durable_objects", "ratelimits", "send_email"];
 
+/** Sections in which the same names mean something of their own. */
+const OTHER_SCOPES = ["vars", "env", "previews"];
+
 /** Methods by which the Worker's own configuration knows what is bound. */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   analytics_engine_datasets: ["writeDataPoint"],
@@ -37,7 +40,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 /** All bindings of wrangler.toml's top, in its order. */
 export function bindingsOf(wrangler: Table): Binding[] {
   return Object.entries(wrangler)
-    .filter(([section]) => section !== "vars" && section !== "env")
+    .filter(([section]) => !OTHER_SCOPES.includes(section))
     .flatMap(([section, value]) =>
       tablesOf(value).flatMap((settings) => {
         const name = settings[CALLED_BY_NAME.includes(section) ? "name" : "binding"];

@@ -7,6 +7,7 @@ import { describeSettings, describeTable } from "./effective.ts";
 import { environmentOf, type Files } from "./files.ts";
 import { fault, type Finding } from "./findings.ts";
 import { checkEnvironments, checkPlaces } from "./places.ts";
+import { checkR2Buckets } from "./r2-buckets.ts";
 import { checkUpstreams } from "./upstreams.ts";
 import { checkVariables, sourceOf } from "./variables.ts";
 
@@ -28,6 +29,7 @@ export function reportOn(files: Files): Report {
       fault(`${sourceOf(files, each.variable)}, ${describeFault(each)}`),
     ),
     ...checkPlaces(files.wrangler),
+    ...checkR2Buckets(files.wrangler),
     ...checkPatterns(files.wrangler),
     ...(result.ok ? checkHosts(files.wrangler, result.config) : []),
     ...checkReach(files.wrangler),
