@@ -14,20 +14,27 @@ const ELSEWHERE_TOO = ["main", "name"];
  * configuration, which sees it, and `[env.*]` to `checkEnvironments`.
  */
 export function checkPlaces(wrangler: Table): Finding[] {
+  const move = whereToMove(wrangler);
   return Object.entries(wrangler).flatMap(([name, value]) => {
     if (name === "vars" || name === "env") return [];
-    return isOurs(name) ? [fault(belongsToVariables(name))] : misplacedIn(name, value);
+    if (name === "ROUTES") return [fault(ROUTES_ALONE)];
+    if (isOurs(name)) return [fault(belongsToVariables(name, "above all tables", move.below))];
+    return misplacedIn(name, value, move.above);
   });
 }
 
-function misplacedIn(path: string, value: unknown): Finding[] {
-  if (Array.isArray(value)) return value.flatMap((item) => misplacedIn(path, item));
-  if (!isTable(value)) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const place = `[${path}], ${name}`;
-    if (isOurs(name)) return [fault(belongsToVariables(place))];
-    if (TOP_LEVEL.includes(name) && !ELSEWHERE_TOO.includes(name)) return [fault(`${place}: ${MOVE_UP}`)];
-    return misplacedIn(`${path}.${name}`, inner);
+function misplacedIn(path: string, value: unknown, move: string): Finding[] {
+  if (Array.isArray(value)) return value.flatMap((item) => misplacedInTable(path, `[[${path}]]`, item, move));
+  return misplacedInTable(path, `[${path}]`, value, move);
+}
+
+function misplacedInTable(path: string, place: string, table: unknown, move: string): Finding[] {
+  if (!isTable(table)) return [];
+  return Object.entries(table).flatMap(([name, inner]) => {
+    if (isOurs(name)) return [fault(belongsToVariables(name, `in ${place}`, move))];
+    if (TOP_LEVEL.includes(name) && !ELSEWHERE_TOO.includes(name))
+      return [fault(`${place}, ${name}: ${MOVE_UP}`)];
+    return misplacedIn(`${path}.${name}`, inner, move);
   });
 }
 
@@ -36,13 +43,27 @@ function isOurs(name: string): boolean {
   return VARIABLES.includes(name) || (/^[A-Z][A-Z0-9_]*$/.test(name) && objectionToName(name) !== undefined);
 }
 
-function belongsToVariables(place: string): string {
-  return `${place}: the proxy reads variables below [vars] only, so that it does not see this one: move it there`;
+const ROUTES_ALONE =
+  "wrangler.toml: [ROUTES] is a table of its own, which nothing reads. Write [vars.ROUTES]";
+
+function belongsToVariables(name: string, where: string, move: string): string {
+  return `wrangler.toml: ${name} stands ${where}, where nothing reads it. ${move}`;
+}
+
+/** What to do with a variable: what stands below a table may only want the line that begins the next. */
+function whereToMove(wrangler: Table): { readonly above: string; readonly below: string } {
+  const isThere = Object.keys(variablesOf(wrangler)).some((name) => name !== "ROUTES");
+  if (isThere) return { above: "Move it below [vars]", below: "Move it below [vars]" };
+  return {
+    above: "Write a line `[vars]` above it, or uncomment `# [vars]`",
+    below: "Move it below a line `[vars]`, above [vars.ROUTES]",
+  };
 }
 
 /** What becomes of `[env.*]`: nobody deploys it, and with `--env` it is a Worker that has nothing of the top's. */
 export function checkEnvironments(wrangler: Table): Finding[] {
   const environments = isTable(wrangler["env"]) ? wrangler["env"] : {};
+  const { below } = whereToMove(wrangler);
   return Object.entries(environments).flatMap(([name, value]) => {
     const environment = isTable(value) ? value : {};
     const variables = variablesOf(environment);
@@ -51,7 +72,7 @@ export function checkEnvironments(wrangler: Table): Finding[] {
     );
     return [
       warning(`[env.${name}]: ${whatBecomesOf(name, wrangler, environment, variables)}`),
-      ...lost.map((each) => fault(belongsToVariables(`[env.${name}.vars], ${each}`))),
+      ...lost.map((each) => fault(belongsToVariables(each, `in [env.${name}.vars]`, below))),
     ];
   });
 }

@@ -24,7 +24,7 @@ describe("D: check-config says where to move", () => {
     [
       "a bucket",
       `[[r2_buckets]]\nbinding = "BLOBS"\nworkers_dev = false${TABLE}`,
-      "[r2_buckets], workers_dev:",
+      "[[r2_buckets]], workers_dev:",
     ],
     [
       "a table in a table",
@@ -39,21 +39,30 @@ describe("D: check-config says where to move", () => {
   });
 
   it.each<[string, string, string]>([
-    ["the top", `TAG_TTL = 5${TABLE}`, "TAG_TTL: the proxy reads variables below [vars] only"],
+    [
+      "the top",
+      `TAG_TTL = 5${TABLE}`,
+      "wrangler.toml: TAG_TTL stands above all tables, where nothing reads it. Move it below a line `[vars]`, above [vars.ROUTES]",
+    ],
     [
       "another table",
       `[observability]\nenabled = true\nREAD_ONLY = true${TABLE}`,
-      "[observability], READ_ONLY: the proxy reads",
+      "wrangler.toml: READ_ONLY stands in [observability], where nothing reads it. Write a line `[vars]` above it, or uncomment `# [vars]`",
     ],
     [
       "another table, misspelt",
       `[observability]\nALLOWED_IP = "10.1.1.1"${TABLE}`,
-      "[observability], ALLOWED_IP: the proxy reads",
+      "ALLOWED_IP stands in [observability], where",
     ],
     [
       "a bucket",
-      `[[r2_buckets]]\nbinding = "BLOBS"\nALLOWED_IPS = "x"${TABLE}`,
-      "[r2_buckets], ALLOWED_IPS: the proxy reads",
+      `[[r2_buckets]]\nbinding = "BLOBS"\nBUCKET_REPOSITORIES = "x"${TABLE}`,
+      "wrangler.toml: BUCKET_REPOSITORIES stands in [[r2_buckets]], where nothing reads it. Write a line `[vars]` above it, or uncomment `# [vars]`",
+    ],
+    [
+      "a bucket, with a table of variables",
+      `[vars]\nTAG_TTL = 5\n[[r2_buckets]]\nbinding = "BLOBS"\nBUCKET_REPOSITORIES = "x"${TABLE}`,
+      "wrangler.toml: BUCKET_REPOSITORIES stands in [[r2_buckets]], where nothing reads it. Move it below [vars]",
     ],
     [
       "the table",
@@ -67,7 +76,7 @@ describe("D: check-config says where to move", () => {
   it("S20: the table itself, written without vars", () => {
     const { faults } = reportOf('[ROUTES]\ndocker = "https://registry-1.docker.io"');
     expect(faults).toContainEqual(
-      expect.stringContaining("ROUTES: the proxy reads variables below [vars] only"),
+      "wrangler.toml: [ROUTES] is a table of its own, which nothing reads. Write [vars.ROUTES]",
     );
   });
 
@@ -117,8 +126,8 @@ TARGET_UPSTREAM = ""
   it("S20: whose access variables the deployed proxy does not have", () => {
     const { faults } = reportOf(`${TABLE}[env.x.vars]\nALLOWED_IPS = "10.1.1.1"\nALLOW = "x"\nMODE = "x"`);
     expect(faults).toEqual([
-      expect.stringContaining("[env.x.vars], ALLOWED_IPS: the proxy reads variables below [vars] only"),
-      expect.stringContaining("[env.x.vars], ALLOW: "),
+      "wrangler.toml: ALLOWED_IPS stands in [env.x.vars], where nothing reads it. Move it below a line `[vars]`, above [vars.ROUTES]",
+      expect.stringContaining("wrangler.toml: ALLOW stands in [env.x.vars], where"),
     ]);
   });
 });
