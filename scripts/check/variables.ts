@@ -34,6 +34,7 @@ export function checkVariables(files: Files): Finding[] {
         ),
       ];
     }
-    return [warning(`${place}: nothing reads it`)];
+    const meant = /BUCKET.*REPO|REPO.*BUCKET/i.test(name) ? ": did you mean BUCKET_REPOSITORIES?" : "";
+    return [warning(`${place}: nothing reads it${meant}`)];
   });
 }

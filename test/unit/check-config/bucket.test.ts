@@ -4,6 +4,8 @@ import { reportOf, TABLE } from "./stage.ts";
 
 const BUCKET = '[[r2_buckets]]\nbinding = "BLOBS"\nbucket_name = "layers"\n';
 
+const GHCR = 'ghcr = "https://ghcr.io"\n';
+
 function keeping(patterns: string): string {
   return `[vars]\nBUCKET_REPOSITORIES = ${patterns}\n`;
 }
@@ -47,11 +49,11 @@ describe("D: check-config says of a bucket", () => {
 });
 
 describe("D: check-config says of patterns", () => {
-  it("that nothing lasts without a bucket, and the lines to add", () => {
+  it("that nothing is kept without a bucket, and the lines to add", () => {
     const { faults, warnings, effective } = reportOf(keeping('"docker.io/*"') + TABLE);
     expect(faults).toEqual([]);
     expect(warnings).toEqual([
-      "warning: wrangler.toml, BUCKET_REPOSITORIES: nothing lasts, since no bucket is bound: add above [vars] the three " +
+      "warning: wrangler.toml, BUCKET_REPOSITORIES: nothing is kept in a bucket, since none is bound: add above [vars] the three " +
         'lines `[[r2_buckets]]`, `binding = "BLOBS"` and `bucket_name = "registry-ferry-blobs"`, or uncomment them',
     ]);
     expect(settingsOf(effective)).toEqual([
@@ -62,8 +64,8 @@ describe("D: check-config says of patterns", () => {
 
   it("that a row with `store = false` is kept nowhere", () => {
     const row = 'hub = { upstream = "https://harbor.ferry.dev", store = false }\n';
-    const { faults, warnings } = reportOf(
-      BUCKET + keeping('"** docker.io/* harbor.ferry.dev/acme/** harbor.ferry.dev/x"') + TABLE + row,
+    const { faults, warnings, effective } = reportOf(
+      BUCKET + keeping('"docker.io/* harbor.ferry.dev/acme/** harbor.ferry.dev/x"') + TABLE + row,
     );
     expect(faults).toEqual([]);
     expect(warnings).toEqual([
@@ -72,12 +74,70 @@ describe("D: check-config says of patterns", () => {
       "warning: wrangler.toml, BUCKET_REPOSITORIES: nothing of harbor.ferry.dev is kept, by `store = false` of its row: " +
         'remove "harbor.ferry.dev/x", or that option',
     ]);
+    expect(settingsOf(effective)[1]).toBe("  BUCKET_REPOSITORIES: the bucket keeps docker.io/library/*");
+  });
+
+  it.each([
+    ['"hub.ferry.dev/x"', "nothing, by `store = false`"],
+    ['"**"', "**, and nothing of hub.ferry.dev, by `store = false`"],
+  ])("in the settings, that `store = false` is the stronger: %s", (patterns, expected) => {
+    const row = 'hub = { upstream = "https://hub.ferry.dev", store = false }\n';
+    const { effective } = reportOf(BUCKET + keeping(patterns) + TABLE + row);
+    expect(settingsOf(effective)[1]).toBe(`  BUCKET_REPOSITORIES: the bucket keeps ${expected}`);
+  });
+
+  it.each<[string, string, string?]>([
+    ["**", "any public image of every registry of the table"],
+    ["docker.io/**", "any public image of docker.io"],
+    ["docker.io/*/*", "any public image of docker.io"],
+    ["ghcr.io/*/**", "any public image of ghcr.io", "ghcr.io/<owner>/**"],
+  ])("S11: that strangers can fill the bucket by %s", (pattern, what, instead = "docker.io/library/*") => {
+    const { faults, warnings } = reportOf(BUCKET + keeping(`"${pattern}"`) + TABLE + GHCR);
+    expect(faults).toEqual([]);
+    expect(warnings).toEqual([
+      `warning: wrangler.toml, BUCKET_REPOSITORIES: "${pattern}" lets everybody who can use the proxy fill your bucket ` +
+        `with ${what}: name the repositories that you use, such as "${instead}"`,
+    ]);
+  });
+
+  it.each(["docker.io/acme/**", "docker.io/*", "docker.io/a*/**", "harbor.ferry.dev/**"])(
+    "no such thing of a part of a registry, and of the owner's own: %s",
+    (pattern) => {
+      const row = 'harbor = "https://harbor.ferry.dev"\n';
+      expect(reportOf(BUCKET + keeping(`"${pattern}"`) + TABLE + row).warnings).toEqual([]);
+    },
+  );
+
+  it("that nobody fills a bucket that is not there", () => {
+    expect(reportOf(keeping('"**"') + TABLE).warnings).toEqual([expect.stringContaining("none is bound")]);
+  });
+
+  it.each([
+    ["ghcr.io/*", "ghcr.io/<owner>/**"],
+    ["ghcr.io/acme", "ghcr.io/acme/**"],
+    ["lscr.io/acme*", "ghcr.io/acme*/**"],
+  ])("that one part names nothing on ghcr.io: %s", (pattern, instead) => {
+    const { faults, warnings } = reportOf(BUCKET + keeping(`"${pattern}"`) + TABLE + GHCR);
+    expect(faults).toEqual([]);
+    expect(warnings).toEqual([
+      `warning: wrangler.toml, BUCKET_REPOSITORIES: "${pattern.replace("lscr", "ghcr")}" keeps nothing, since each name ` +
+        `on ghcr.io has two parts or more: write "${instead}"`,
+    ]);
+  });
+
+  it("that lscr.io is ghcr.io, where all of it is kept", () => {
+    const { warnings } = reportOf(BUCKET + keeping('["lscr.io/**"]') + TABLE + GHCR);
+    expect(warnings).toEqual([
+      'warning: wrangler.toml, BUCKET_REPOSITORIES: "ghcr.io/**" lets everybody who can use the proxy fill your bucket ' +
+        "with any public image of ghcr.io: name the repositories that you use, such as " +
+        '"ghcr.io/linuxserver/**" (lscr.io is ghcr.io)',
+    ]);
   });
 
   it("with the file that they stand in", () => {
     const { warnings } = reportOf(TABLE, "BUCKET_REPOSITORIES=docker.io/*");
     expect(warnings).toEqual([
-      expect.stringContaining("warning: .dev.vars, BUCKET_REPOSITORIES: nothing lasts"),
+      expect.stringContaining("warning: .dev.vars, BUCKET_REPOSITORIES: nothing is kept in a bucket"),
     ]);
   });
 

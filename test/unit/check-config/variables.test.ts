@@ -18,6 +18,15 @@ describe("D: check-config warns", () => {
     expect(effective).not.toEqual([]);
   });
 
+  it.each(["BUCKET_REPOSITORY", "BUCKET_REPOS", "R2_BUCKET_REPO", "repos_in_bucket"])(
+    "of %s, which is nearly one of ours",
+    (name) => {
+      expect(reportOf(`[vars]\n${name} = "docker.io/*"${TABLE}`).warnings).toEqual([
+        `warning: wrangler.toml, ${name}: nothing reads it: did you mean BUCKET_REPOSITORIES?`,
+      ]);
+    },
+  );
+
   it("of a bucket under another name", () => {
     const { warnings } = reportOf(`[[r2_buckets]]\nbinding = "FILES"\nbucket_name = "x"${TABLE}`);
     expect(warnings).toEqual([
@@ -40,7 +49,7 @@ describe("D: check-config warns", () => {
 
   it("of neither variables that it reads nor those of tools", () => {
     const { warnings } = reportOf(
-      `[vars]\nTAG_TTL = 60\nBUCKET_REPOSITORIES = "**"\n[[r2_buckets]]\nbinding = "BLOBS"\nbucket_name = "x"${TABLE}`,
+      `[vars]\nTAG_TTL = 60\nBUCKET_REPOSITORIES = "docker.io/*"\n[[r2_buckets]]\nbinding = "BLOBS"\nbucket_name = "x"${TABLE}`,
       "CLOUDFLARE_API_TOKEN=x\nWRANGLER_LOG=debug",
     );
     expect(warnings).toEqual([]);
