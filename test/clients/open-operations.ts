@@ -11,7 +11,7 @@ import { readBack } from "./seed.ts";
 import { slug } from "./targets.ts";
 
 /** Layers that the store takes: none is over `CACHE_MAX_BLOB`. */
-const LAYERS = [1_500_000, 2_000];
+const LAYERS = [900_000, 2_000];
 const BYTES = { "Content-Type": "application/octet-stream" };
 
 const asksNobody = ({ target }: Trial): boolean => target.upstream.login === undefined;
