@@ -3,13 +3,13 @@
 import { decodeBase64Url, encodeBase64Url } from "../distribution/base64url.ts";
 
 /** No registry's token begins like this. */
-const PREFIX = "ferry.";
+export const TOKEN_PREFIX = "ferry.";
 
 /** What every client without credentials is given: it says that its bearer is nobody, and leads to the public lane. */
-export const ANONYMOUS_BEARER = `${PREFIX}anonymous`;
+export const ANONYMOUS_BEARER = `${TOKEN_PREFIX}anonymous`;
 
 /** The same, for somebody whose login was another registry's: a refusal can say so then. */
-export const LEFT_ASIDE_BEARER = `${PREFIX}aside`;
+export const LEFT_ASIDE_BEARER = `${TOKEN_PREFIX}aside`;
 
 /** What an `Authorization: Bearer` turns out to be. */
 export type Bearer =
@@ -46,15 +46,15 @@ function isHostName(text: string): boolean {
 
 /** Marks a registry's token with the name of the registry, so that it can never be sent to another (S3). */
 export function wrapToken(registry: string, token: string): string {
-  return `${PREFIX}${encodeBase64Url(registry)}.${token}`;
+  return `${TOKEN_PREFIX}${encodeBase64Url(registry)}.${token}`;
 }
 
 /** Reads a token as clients present it. */
 export function readToken(token: string): Bearer {
-  if (!token.startsWith(PREFIX)) return { kind: "foreign" };
+  if (!token.startsWith(TOKEN_PREFIX)) return { kind: "foreign" };
   if (token === ANONYMOUS_BEARER) return { kind: "anonymous" };
   if (token === LEFT_ASIDE_BEARER) return { kind: "anonymous", leftAside: true };
-  const [, name = "", inner = ""] = /^([A-Za-z0-9_-]+)\.(.+)$/s.exec(token.slice(PREFIX.length)) ?? [];
+  const [, name = "", inner = ""] = /^([A-Za-z0-9_-]+)\.(.+)$/s.exec(token.slice(TOKEN_PREFIX.length)) ?? [];
   const registry = decodeBase64Url(name);
   return registry === undefined || registry === ""
     ? { kind: "invalid" }
