@@ -11,6 +11,14 @@ export function kindOf(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** How a variable is set that must have something in it, for a fault that shows nothing of it: "is there, and empty". */
+export function stateOf(value: unknown): string {
+  if (value === "") return "is there, and empty";
+  if (typeof value === "string" && value.trim() === "") return "is there, and blank";
+  const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  return isEmpty ? `is there, and ${kindOf(value)} with nothing in it` : `is ${kindOf(value)}`;
+}
+
 /** A value in quotes where it is a text, its kind where it is a list or a table. */
 export function quote(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(shortened(withoutLogin(value)));

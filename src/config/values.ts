@@ -1,6 +1,6 @@
 // One value of the environment: read, or reported as a fault. Nothing here throws.
 
-import { quote } from "./quote.ts";
+import { quote, stateOf } from "./quote.ts";
 
 /** Takes the reason why a value is none. */
 export type ReportReason = (reason: string) => void;
@@ -28,6 +28,28 @@ export function readList(
   }
   const good = items.map((item) => read(item, `${prefix}has`, report)).filter((item) => item !== undefined);
   return [...new Set(good)];
+}
+
+/**
+ * The items of an access variable: an array, or a string split like a list's. Empty is no choice here (S20).
+ * @param report told of what is no such list, and of nothing that is in it
+ * @returns undefined where the variable is not there, and where it is no list
+ */
+export function readItems(value: unknown, report: ReportReason): readonly unknown[] | undefined {
+  if (value === undefined) return undefined;
+  const items: unknown =
+    typeof value === "string" ? value.split(/[\s,]+/).filter((item) => item !== "") : value;
+  if (Array.isArray(items) && items.length > 0) return items as unknown[];
+  const advice = "write a list, or a text with commas or spaces between its items, or remove it";
+  report(`${typeof value === "string" && !isBlank(value) ? "has only commas" : stateOf(value)}: ${advice}`);
+  return undefined;
+}
+
+/** True or false of an access variable. Only what is not there is false without being said (S20). */
+export function readSwitch(value: unknown, report: ReportReason): boolean {
+  if (value === undefined || isFalse(value)) return false;
+  if (!isTrue(value)) report(`${stateOf(value)}: write true or false, or remove it`);
+  return true;
 }
 
 export function readBoolean(value: unknown, option: string, report: ReportReason): boolean | undefined {

@@ -2,7 +2,8 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { callerAddress, callerNetwork, isWithin, parseAddress } from "../../src/access/addresses.ts";
+import { callerAddress, callerNetwork } from "../../src/access/addresses.ts";
+import { isWithin, parseAddress } from "../../src/distribution/ip.ts";
 
 const byte = fc.integer({ min: 0, max: 255 });
 const four = fc.array(byte, { minLength: 4, maxLength: 4 }).map((parts) => parts.join("."));
