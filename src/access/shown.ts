@@ -1,7 +1,7 @@
 // What may be shown: the only place that enumerates the routes table for anybody's eyes.
 
 import type { Config } from "../config/config.ts";
-import type { Registry, Route } from "../config/registry.ts";
+import type { KeyRoute, Registry, Route } from "../config/registry.ts";
 import type { Caller } from "./admission.ts";
 
 /** A row of the table that may be named. */
@@ -13,10 +13,20 @@ export interface ShownRow {
   readonly route: Route;
 }
 
+/** A row that lets in whoever knows its label, as far as its owner may see it (S16). */
+export interface ShownKeyRow {
+  /** Its number in the table. */
+  readonly row: number;
+  readonly characters: number;
+}
+
 export interface Shown {
+  /** Without those that let in by their label, which nobody is told. */
   readonly rows: readonly ShownRow[];
   /** Each once, in the table's order. */
   readonly registries: readonly Registry[];
+  /** For the owner only. */
+  readonly keyRows: readonly ShownKeyRow[];
 }
 
 /** Who looks: a caller, or the owner at the configuration on a machine of their own. */
@@ -28,14 +38,28 @@ export interface Audience {
   readonly caller: Viewer;
 }
 
+function isKeyRoute(route: Route): route is KeyRoute {
+  return route.kind === "universal" && route.key === true;
+}
+
 /** The hosts and registries that a page, a refusal or a report may name to somebody. In an open proxy that is all. */
 export function mayBeShown({ config, caller }: Audience): Shown {
+  const routes = [...config.routes];
+  const shown = {
+    rows: routes.flatMap(([key, route]) =>
+      isKeyRoute(route) ? [] : [{ key, isFullName: key.includes("."), route }],
+    ),
+    registries: [...new Set(config.registries.values())],
+  };
   switch (caller.kind) {
     case "open":
+      return { ...shown, keyRows: [] };
     case "owner":
       return {
-        rows: [...config.routes].map(([key, route]) => ({ key, isFullName: key.includes("."), route })),
-        registries: [...new Set(config.registries.values())],
+        ...shown,
+        keyRows: routes.flatMap(([key, route]) =>
+          isKeyRoute(route) ? [{ row: route.row, characters: key.length }] : [],
+        ),
       };
   }
 }

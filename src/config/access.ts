@@ -1,47 +1,103 @@
-// Access variables, of which this version keeps none: one that is there closes the proxy (S20).
+// Who may use the proxy, from where, what and how: the access variables and key rows, put together (S20).
 
+import type { Network } from "../distribution/ip.ts";
+import { readCountries } from "./countries.ts";
+import { isLostKeyRow, LOST_KEY_ROW } from "./key-rows.ts";
 import { isWranglerRoutes, MOVE_UP } from "./misplaced.ts";
-import { kindOf } from "./quote.ts";
-import { isFalse, isTrue } from "./values.ts";
-import { ACCESS_VARIABLES, objectionToName } from "./variables.ts";
+import { readNetworks } from "./networks.ts";
+import { ANY_NAMES } from "./pattern-text.ts";
+import { stateOf } from "./quote.ts";
+import type { RoutesTable } from "./registry.ts";
+import type { RepositoryPattern } from "./repository-patterns.ts";
+import { objectionsToSecondNames, readRule } from "./repository-rules.ts";
+import { readTokenKey, readUsers } from "./users.ts";
+import { readSwitch, type ReportReason } from "./values.ts";
+import { objectionToName } from "./variables.ts";
 
-type Report = (fault: { variable: string; reason: string }) => void;
-
-/** Those that say with `false` what is so without them. */
-const MAY_BE_FALSE = ["READ_ONLY", "CLOSED"];
-
-/**
- * Reports each access variable that is there, empty ones too: an owner who sets one wants a closed proxy, so that it
- * must not be served open. What it is set to is a secret, or may be: only its kind is told.
- */
-export function checkAccess(variables: Readonly<Record<string, unknown>>, report: Report): void {
-  for (const variable of ACCESS_VARIABLES) {
-    const value = variables[variable];
-    const mayBeFalse = MAY_BE_FALSE.includes(variable);
-    if (value === undefined || (mayBeFalse && isFalse(value))) continue;
-    const closes = variable === "CLOSED" && isTrue(value) ? "; so nobody could be admitted" : "";
-    const otherwise = mayBeFalse ? " it, or write false" : " it";
-    report({
-      variable,
-      reason:
-        "access control is not part of this version, and the proxy is not opened in spite of it" +
-        `${closes}: remove${otherwise} (${isSetTo(value)})`,
-    });
-  }
+/** The owner's rules about access. Nothing here keeps them: it is what they are. */
+export interface Access {
+  /** Passwords by the names of those who may log in. */
+  readonly users: ReadonlyMap<string, string>;
+  /** What users' tokens are signed with beside their passwords; empty where the owner gave none. */
+  readonly tokenKey: string;
+  /** Whose addresses are let in; an address alone is a network of one. */
+  readonly networks: readonly Network[];
+  /** From where the proxy may be used at all, in capitals (`T1` is Tor); undefined for everywhere. */
+  readonly countries: ReadonlySet<string> | undefined;
+  /** What may be asked for; undefined for everything. */
+  readonly allowed: readonly RepositoryPattern[] | undefined;
+  /** What may not be asked for, though it be allowed. */
+  readonly blocked: readonly RepositoryPattern[];
+  /** True where nobody may write. */
+  readonly readOnly: boolean;
+  /** True where only those are let in who are admitted: by name, by address, or by the host of a key row. */
+  readonly isClosed: boolean;
 }
 
-/** Reports the names that are none of ours and may be meant as one. */
-export function checkNames(variables: Readonly<Record<string, unknown>>, report: Report): void {
+type Variables = Readonly<Record<string, unknown>>;
+
+/** What `CLOSED = true` is told where it fails. */
+export const NOBODY_ADMITTED =
+  "is true, and nobody could be admitted: write ACCESS_USERS, ALLOWED_IPS or a row with `key`, or remove it";
+
+/**
+ * Reads the access variables.
+ * @param table undefined for one with faults, of which nobody can tell what it has
+ * @param reportOf takes the faults of a variable; what is returned beside faults is not to be used
+ */
+export function readAccess(
+  variables: Variables,
+  table: RoutesTable | undefined,
+  reportOf: (variable: string) => ReportReason,
+): Access {
+  const isThere = (variable: string): boolean => variables[variable] !== undefined;
+  const read = <T>(variable: string, reader: (value: unknown, report: ReportReason) => T): T =>
+    reader(variables[variable], reportOf(variable));
+  const rule = (variable: string): readonly RepositoryPattern[] | undefined =>
+    read(variable, (value, report) => readRule(value, table ?? ANY_NAMES, report));
+
+  const users = read("ACCESS_USERS", readUsers);
+  const networks = read("ALLOWED_IPS", readNetworks);
+  const hasKeys = [...(table?.routes.values() ?? [])].some(
+    (route) => route.kind === "universal" && route.key === true,
+  );
+  const access: Access = {
+    users,
+    tokenKey: read("TOKEN_KEY", (value, report) => readTokenKey(value, isThere("ACCESS_USERS"), report)),
+    networks,
+    countries: read("ALLOWED_COUNTRIES", readCountries),
+    allowed: rule("ALLOWED_REPOSITORIES"),
+    blocked: rule("BLOCKED_REPOSITORIES") ?? [],
+    readOnly: read("READ_ONLY", readSwitch),
+    isClosed: users.size > 0 || networks.length > 0 || hasKeys,
+  };
+  const aboutNames = ["ALLOWED_REPOSITORIES", "BLOCKED_REPOSITORIES"].find(isThere);
+  if (aboutNames !== undefined)
+    objectionsToSecondNames(table?.registries.values() ?? []).forEach(reportOf(aboutNames));
+  const mayAdmit = isThere("ACCESS_USERS") || isThere("ALLOWED_IPS") || hasKeys || table === undefined;
+  if (read("CLOSED", readSwitch) && !mayAdmit) reportOf("CLOSED")(NOBODY_ADMITTED);
+  read("UPSTREAM_CREDENTIALS", refuse);
+  return access;
+}
+
+/** Reports a variable of a later version: who sets it wants something kept that would not be. */
+function refuse(value: unknown, report: ReportReason): void {
+  if (value === undefined) return;
+  report(
+    `is not part of this version, and the proxy is not opened in spite of it: remove it (it ${stateOf(value)})`,
+  );
+}
+
+/** Reports the names that are none of ours and may be meant as one, and rows that were to let somebody in. */
+export function checkNames(
+  variables: Variables,
+  report: (fault: { variable: string; reason: string }) => void,
+): void {
   for (const [variable, value] of Object.entries(variables)) {
     if (value === undefined) continue;
     const setting = `is a setting of wrangler.toml and not a variable: ${MOVE_UP}`;
     const reason = isWranglerRoutes(variable, value) ? setting : objectionToName(variable);
-    if (reason !== undefined) report({ variable, reason });
+    if (variable !== "ROUTES" && isLostKeyRow(value)) report({ variable: "ROUTES", reason: LOST_KEY_ROW });
+    else if (reason !== undefined) report({ variable, reason });
   }
-}
-
-function isSetTo(value: unknown): string {
-  if (value === "") return "it is there, and empty";
-  if (typeof value === "string" && value.trim() === "") return "it is there, and blank";
-  return `it is set to ${kindOf(value)}`;
 }

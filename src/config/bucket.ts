@@ -2,7 +2,7 @@
 
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { kindOf } from "./quote.ts";
-import type { RepositoryPattern } from "./repository-patterns.ts";
+import { EVERY_REPOSITORY, type RepositoryPattern } from "./repository-patterns.ts";
 import { isTable, unset, type ReportReason } from "./values.ts";
 
 /** What the owner says of the bucket. */
@@ -10,11 +10,14 @@ export interface BucketSettings {
   /** Undefined where the owner bound none. */
   readonly bucket: R2Bucket | undefined;
   /**
-   * The repositories that it keeps. None where nothing is said: strangers choose what an open proxy is asked for, and
-   * must not write its owner's bill (S11).
+   * The repositories that it keeps. Where nothing is said, all of a closed proxy and none of an open one: strangers
+   * choose what that is asked for, and must not write its owner's bill (S11).
    */
   readonly bucketRepositories: readonly RepositoryPattern[];
 }
+
+/** What the bucket of a closed proxy keeps by default. */
+export const EVERYTHING: readonly RepositoryPattern[] = [EVERY_REPOSITORY];
 
 const R2_METHODS = ["head", "get", "put", "delete", "createMultipartUpload"];
 

@@ -1,13 +1,15 @@
 // From the environment to a configuration: every value validated, every fault named. The only reader of `env`.
 
 import { RegistryError } from "../distribution/errors.ts";
-import { checkAccess, checkNames } from "./access.ts";
-import { readBucket, type BucketSettings } from "./bucket.ts";
+import { checkNames, readAccess, type Access } from "./access.ts";
+import { EVERYTHING, readBucket, type BucketSettings } from "./bucket.ts";
+import { isSecretHost, secretLabels, withoutLabels } from "./key-rows.ts";
 import { readHosts } from "./loops.ts";
 import { BYTES, readNumber, SECONDS, type Measure } from "./numbers.ts";
 import { ANY_NAMES } from "./pattern-text.ts";
 import type { RoutesTable } from "./registry.ts";
-import { readRepositoryPatterns, type RepositoryPattern } from "./repository-patterns.ts";
+import { readRepositoryPatterns } from "./repository-patterns.ts";
+import { readTable } from "./routes-table.ts";
 import { readRoutes } from "./routes.ts";
 import { describeRow, type RowName } from "./row.ts";
 import { isTable, type ReportReason } from "./values.ts";
@@ -17,6 +19,7 @@ export interface Config extends RoutesTable, BucketSettings {
   readonly tagTtlMs: number;
   /** Bytes of the largest blob that is kept in the Cache API. */
   readonly cacheMaxBlob: number;
+  readonly access: Access;
 }
 
 /** What is wrong with a variable; `row` is a row of the routes table, which is not for strangers. */
@@ -36,23 +39,29 @@ const DEFAULT_CACHE_MAX_BLOB = 1024 * 1024;
 /** A fill counts its blob twice, and all fills of an isolate together may hold 16 MiB. */
 const MOST_CACHE_MAX_BLOB = 8 * 1024 * 1024;
 
+const HOST_OF_KEY = "has the host of a row with `key`, which nobody is to learn: remove it";
+
 /** Reads and validates the environment. Never throws: what is wrong comes back as faults, all of them at once. */
 export function readConfig(env: unknown): ConfigResult {
   const variables = isTable(env) ? env : {};
   const faults: Fault[] = [];
-  checkAccess(variables, (fault) => faults.push(fault));
-  checkNames(variables, (fault) => faults.push(fault));
   const reportOf =
     (variable: string): ReportReason =>
     (reason) =>
       faults.push({ variable, reason });
+  checkNames(variables, (fault) => faults.push(fault));
+  const rows = readTable(variables["ROUTES"], reportOf("ROUTES"));
+  const labels = secretLabels(rows);
   const hosts = readHosts(variables["HOSTS"], reportOf("HOSTS"));
-  const routes = readRoutes(variables["ROUTES"], hosts, (fault) =>
-    faults.push({ variable: "ROUTES", ...fault }),
+  if (hosts.some((host) => isSecretHost(host, labels))) reportOf("HOSTS")(HOST_OF_KEY);
+  const routes = readRoutes(rows, hosts, (fault) => faults.push({ variable: "ROUTES", ...fault }));
+  const isSound = !faults.some(({ variable }) => variable === "ROUTES");
+  const access = readAccess(variables, isSound ? routes : undefined, reportOf);
+  const kept = readRepositoryPatterns(
+    variables["BUCKET_REPOSITORIES"],
+    isSound ? routes : ANY_NAMES,
+    reportOf("BUCKET_REPOSITORIES"),
   );
-  const names = faults.some(({ variable }) => variable === "ROUTES") ? ANY_NAMES : routes;
-  const patterns = (variable: string): readonly RepositoryPattern[] | undefined =>
-    readRepositoryPatterns(variables[variable], names, reportOf(variable));
   const number = (variable: string, ...bounds: [measure: Measure, fallback: number, most: number]): number =>
     readNumber(variables[variable], ...bounds, reportOf(variable));
   const config: Config = {
@@ -60,9 +69,15 @@ export function readConfig(env: unknown): ConfigResult {
     tagTtlMs: 1000 * number("TAG_TTL", SECONDS, DEFAULT_TAG_TTL_S, MAX_TAG_TTL_S),
     cacheMaxBlob: number("CACHE_MAX_BLOB", BYTES, DEFAULT_CACHE_MAX_BLOB, MOST_CACHE_MAX_BLOB),
     bucket: readBucket(variables["BLOBS"], reportOf("BLOBS")),
-    bucketRepositories: patterns("BUCKET_REPOSITORIES") ?? [],
+    bucketRepositories: kept ?? (access.isClosed ? EVERYTHING : []),
+    access,
   };
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
+  if (faults.length === 0) return { ok: true, config };
+  // A value that is shown may have a key's label in it, though it stand in another variable (S16).
+  return {
+    ok: false,
+    faults: faults.map((fault) => ({ ...fault, reason: withoutLabels(fault.reason, labels) })),
+  };
 }
 
 /** Environments that were read: the platform hands the same object to every request of an isolate. */

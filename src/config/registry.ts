@@ -24,9 +24,19 @@ export interface Registry {
   readonly store: boolean;
 }
 
+/** A row that lets in whoever knows its label (S16), to all registries of the table. */
+export interface KeyRoute {
+  readonly kind: "universal";
+  readonly key: true;
+  /** Its number in the table, which stands for its label wherever somebody may see it. */
+  readonly row: number;
+}
+
 /** Where a host leads: to one registry, or to all of the table. */
 export type Route =
-  { readonly kind: "registry"; readonly registry: Registry } | { readonly kind: "universal" };
+  | { readonly kind: "registry"; readonly registry: Registry }
+  | { readonly kind: "universal"; readonly key?: never }
+  | KeyRoute;
 
 /** The routes table, understood. */
 export interface RoutesTable {

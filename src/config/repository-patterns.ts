@@ -16,6 +16,9 @@ export interface RepositoryPattern {
   readonly below: boolean;
 }
 
+/** The pattern `**`. */
+export const EVERY_REPOSITORY: RepositoryPattern = { text: ALL, registry: undefined, parts: [], below: true };
+
 /** As many as a variable of Cloudflare's 5 kB has room for, more or less. Each is tried for a request. */
 const MOST_PATTERNS = 500;
 
@@ -59,7 +62,7 @@ export function matchesRepository(
 }
 
 function compile(text: string): RepositoryPattern {
-  if (text === ALL) return { text, registry: undefined, parts: [], below: true };
+  if (text === ALL) return EVERY_REPOSITORY;
   const [registry = "", ...parts] = text.split("/");
   const below = parts.at(-1) === ALL;
   const named = below ? parts.slice(0, -1) : parts;

@@ -1,35 +1,34 @@
 // The routes table: its rows, and the registries that they make together.
 
 import { DOCKER_HUB, knownRegistry, knownUploadPaths } from "../registries.ts";
-import { isWithin } from "./edits.ts";
+import { isSecretHost, mayBeKeyRow, secretLabels } from "./key-rows.ts";
 import { objectionsToLoops, ownHosts } from "./loops.ts";
 import { quote } from "./quote.ts";
 import type { Registry, Route, RoutesTable } from "./registry.ts";
-import { describeRow, readRow, type Row, type RowName } from "./row.ts";
-import { readTable, type Written } from "./routes-table.ts";
-import { isTable } from "./values.ts";
+import { describeRow, readRow, type Row, type RowName, type Universal } from "./row.ts";
+import type { Written } from "./routes-table.ts";
 
 type Report = (fault: { row?: RowName; reason: string }) => void;
 
 /**
- * Reads the routes table: a table, or its JSON.
+ * Makes a table of its rows.
  * @param hosts full names of hosts that exist beside those of the table, so that no row may lead to them
  * @param report told of each fault; what is returned beside faults is not to be used
  */
-export function readRoutes(value: unknown, hosts: readonly string[], report: Report): RoutesTable {
-  const table = readTable(value, (reason) => report({ reason }));
-  const secrets = table.filter(mayBeSecret).map(({ key }) => key.toLowerCase());
-  const rows = new Map<string, Row | "*" | undefined>();
+export function readRoutes(table: readonly Written[], hosts: readonly string[], report: Report): RoutesTable {
+  const labels = secretLabels(table);
+  const rows = new Map<string, Row | Universal | undefined>();
   for (const [index, { key: written, entry, repeated }] of table.entries()) {
     const key = written.toLowerCase();
-    const shown = secrets.includes(key) ? index + 1 : written;
+    const shown = isSecretHost(key, labels) ? index + 1 : written;
     const row = readRow(written, shown, entry, (reason) => report({ row: shown, reason }));
     for (const option of repeated)
       report({ row: shown, reason: `has ${quote(option)} twice: which of them counts cannot be told` });
     if (rows.has(key)) report({ row: shown, reason: "the table has this key twice (case does not count)" });
     else rows.set(key, row);
   }
-  const universal = [...rows.values()].filter((row) => row === "*");
+  for (const row of objectionsToFullNames(table)) report({ row, reason: FULL_NAME_OF_KEY });
+  const universal = [...rows.values()].filter((row) => typeof row === "string");
   if (rows.size > 0 && universal.length === rows.size) report({ reason: "no row names a registry" });
 
   const registries = new Map<string, Registry>();
@@ -46,24 +45,31 @@ export function readRoutes(value: unknown, hosts: readonly string[], report: Rep
 
 /** Where each row leads, in the table's order. */
 function routesOf(
-  rows: ReadonlyMap<string, Row | "*" | undefined>,
+  rows: ReadonlyMap<string, Row | Universal | undefined>,
   registries: ReadonlyMap<string, Registry>,
 ): Map<string, Route> {
   const routes = new Map<string, Route>();
-  for (const [key, row] of rows) {
+  for (const [index, [key, row]] of [...rows].entries()) {
     if (row === "*") routes.set(key, { kind: "universal" });
+    if (row === "key") routes.set(key, { kind: "universal", key: true, row: index + 1 });
     const registry = typeof row === "object" ? registries.get(row.name) : undefined;
     if (registry !== undefined) routes.set(key, { kind: "registry", registry });
   }
   return routes;
 }
 
-/** True of a row by which its owner wants to let people in: its label is what they must know (S16). */
-function mayBeSecret({ entry }: Written): boolean {
-  return isTable(entry) && Object.keys(entry).some((option) => isWithin(1, option.toLowerCase(), "key"));
+const FULL_NAME_OF_KEY =
+  "begins with the label of a row with `key`, which it would win over, and show to everybody: remove one of the two";
+
+/** Numbers of rows by a full name that another row keeps secret. */
+function objectionsToFullNames(table: readonly Written[]): number[] {
+  const labels = secretLabels(table.filter(({ key }) => !key.includes(".")));
+  return table.flatMap(({ key, entry }, index) =>
+    key.includes(".") && !mayBeKeyRow(entry) && isSecretHost(key, labels) ? [index + 1] : [],
+  );
 }
 
-function groupByName(rows: Iterable<Row | "*" | undefined>): Map<string, [Row, ...Row[]]> {
+function groupByName(rows: Iterable<Row | Universal | undefined>): Map<string, [Row, ...Row[]]> {
   const groups = new Map<string, [Row, ...Row[]]>();
   for (const row of rows) {
     if (typeof row !== "object") continue;

@@ -2,10 +2,20 @@
 
 import { knownRegistry } from "../registries.ts";
 import { readOrigin, readUploadHost, readUploadPath, readUrl } from "./addresses.ts";
-import { nearest } from "./edits.ts";
+import { isWithin, nearest } from "./edits.ts";
+import { objectionToLabel } from "./key-rows.ts";
 import { objectionToRow } from "./misplaced.ts";
-import { quote } from "./quote.ts";
-import { isBlank, isTable, readBoolean, readList, unset, type ReportReason } from "./values.ts";
+import { quote, stateOf } from "./quote.ts";
+import {
+  isBlank,
+  isFalse,
+  isTable,
+  isTrue,
+  readBoolean,
+  readList,
+  unset,
+  type ReportReason,
+} from "./values.ts";
 
 /** What faults call a row by: its key, or its number where the key may be a secret (S16). */
 export type RowName = string | number;
@@ -35,7 +45,11 @@ const OPTIONS = [
   "upload_hosts",
   "upload_paths",
   "store",
+  "key",
 ];
+
+/** A row of all registries: for everybody whom the proxy lets in, or one that itself lets in whoever knows its label. */
+export type Universal = "*" | "key";
 
 type Options = Readonly<Record<string, unknown>>;
 type Named = Pick<Row, "key" | "shown">;
@@ -43,14 +57,14 @@ type Named = Pick<Row, "key" | "shown">;
 /**
  * Reads a row.
  * @param written its key as the table has it
- * @returns "*" for a universal row, undefined for a row that cannot be read, which is reported
+ * @returns a word for a universal row, undefined for a row that cannot be read, which is reported
  */
 export function readRow(
   written: string,
   shown: RowName,
   entry: unknown,
   report: ReportReason,
-): Row | "*" | undefined {
+): Row | Universal | undefined {
   const objection = objectionToRow(written, entry) ?? objectionToKey(written.toLowerCase());
   if (objection !== undefined) {
     report(objection);
@@ -68,11 +82,25 @@ export function readRow(
   }
   for (const option of Object.keys(options).filter((each) => !OPTIONS.includes(each)))
     report(objectionToOption(option));
-  if (options["upstream"] !== "*")
+  const isKey = readKey(options["key"], report);
+  if (options["upstream"] !== "*") {
+    if (isKey) report('`key` is an option of universal rows only: write `upstream = "*"`, or remove it');
     return readRegistry({ key: written.toLowerCase(), shown }, options, report);
-  const extra = Object.keys(options).filter((option) => option !== "upstream" && OPTIONS.includes(option));
+  }
+  const extra = Object.keys(options).filter(
+    (option) => !["upstream", "key"].includes(option) && OPTIONS.includes(option),
+  );
   if (extra.length > 0) report(`a universal row ("*") has no \`${extra.join("`, `")}\``);
-  return "*";
+  const weakness = isKey ? objectionToLabel(written.toLowerCase()) : undefined;
+  if (weakness !== undefined) report(weakness);
+  return isKey ? "key" : "*";
+}
+
+/** Unlike other options it is not unset by being empty: whoever writes it wants a door that is closed (S20). */
+function readKey(value: unknown, report: ReportReason): boolean {
+  if (value === undefined || isFalse(value)) return false;
+  if (!isTrue(value)) report(`\`key\` ${stateOf(value)}: write true or false`);
+  return true;
 }
 
 /** A row's name in a fault. */
@@ -118,7 +146,9 @@ function objectionToOption(option: string): string {
 
 function optionMeant(option: string): string | undefined {
   const plain = option.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
-  return nearest(plain, OPTIONS, 2);
+  // Two edits from so short a name is every other short one.
+  const near = OPTIONS.filter((known) => isWithin(known.length < 4 ? 1 : 2, plain, known));
+  return nearest(plain, near, 2);
 }
 
 function readRegistry(named: Named, options: Options, report: ReportReason): Row | undefined {

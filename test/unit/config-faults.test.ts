@@ -225,8 +225,8 @@ describe("rows of one registry are faulty", () => {
 describe("faults", () => {
   it("are told all at once", () => {
     const env = {
-      ACCESS_USERS: "a:b",
-      READ_ONLY: "true",
+      ACCESS_USERS: "a",
+      READ_ONLY: "yes",
       ROUTES: { "a b": EXAMPLE, c: 1, d: { upstream: EXAMPLE, x: 1, y: 2 } },
     };
     expect(faultsOf(env)).toHaveLength(6);

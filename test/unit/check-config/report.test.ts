@@ -104,7 +104,7 @@ describe("faults", () => {
   it("S20: are access variables of either file, empty ones too, and their values are not shown", () => {
     const { faults } = reportOf(
       `[vars]\nALLOWED_IP = "canary"\nREAD_ONLY = ""${TABLE}`,
-      "ACCESS_USERS=alice:canary\nTOKEN_KEY=\n",
+      "ACCESS_USERS=alicecanary\nTOKEN_KEY=\n",
     );
     expect(faults).toHaveLength(4);
     expect(faults.filter((text) => text.startsWith(".dev.vars, "))).toHaveLength(2);

@@ -177,7 +177,7 @@ describe("a faulty configuration is 500, and strangers learn the variable but no
     ["no JSON", "{", {}],
     ["a row without https", { ...TABLE, "secret-label": "http://registry.example.com" }, {}],
     ["a row with an unknown option", { "secret-label": { upstream: "https://quay.io", secret: 1 } }, {}],
-    ["an access variable that this version would ignore", TABLE, { ACCESS_USERS: "secret:password" }],
+    ["an access variable that is not understood", TABLE, { ACCESS_USERS: "secret" }],
   ])("%s", async (_, routes, variables) => {
     const departed = fakeUpstream(() => Response.json({}));
     const ferry = new ClientFerry(routes, variables);
