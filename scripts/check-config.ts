@@ -2,13 +2,12 @@
 // each registry of the table for its token service, too; without, nothing leaves this machine.
 
 import { TomlError } from "smol-toml";
-import { readConfig } from "../src/config/config.ts";
 import type { Registry } from "../src/config/registry.ts";
 import { RegistryError } from "../src/distribution/errors.ts";
 import { Trace } from "../src/log.ts";
 import { askForRealm } from "../src/upstream/realm-question.ts";
 import { readDevVars, readWranglerToml } from "../test/tools/configuration.ts";
-import { environmentOf } from "./check/files.ts";
+import { understand } from "./check/access.ts";
 import { reportOn } from "./check/report.ts";
 import { describeTokenService, type Said } from "./check/token-services.ts";
 
@@ -26,7 +25,7 @@ if (wrangler !== undefined && secrets !== undefined) {
   for (const line of [...faults, ...warnings]) console.error(printable(line));
   for (const line of [summary(faults.length, warnings.length), ...effective]) console.log(printable(line));
   if (faults.length > 0) process.exitCode = 1;
-  const result = readConfig(environmentOf({ wrangler, secrets }));
+  const { result } = understand({ wrangler, secrets });
   if (ask && result.ok) {
     console.log("What the registries said when they were asked at /v2/, without credentials:");
     const said = [...new Set(result.config.registries.values())].map(

@@ -1,5 +1,6 @@
 // The bucket and the patterns of what it keeps: one without the other does nothing.
 
+import { EVERYTHING } from "../../src/config/bucket.ts";
 import type { Config } from "../../src/config/config.ts";
 import { isBlank } from "../../src/config/values.ts";
 import { environmentOf, type Files } from "./files.ts";
@@ -13,20 +14,29 @@ const PATTERNS = "BUCKET_REPOSITORIES";
 export function checkBucket(files: Files, config: Config): Finding[] {
   const said = environmentOf(files)[PATTERNS];
   const place = `${sourceOf(files, PATTERNS)}, ${PATTERNS}`;
-  const { bucket, bucketRepositories: patterns } = config;
+  const { access, bucket, bucketRepositories: patterns } = config;
   const { kept, without } = sorted(config);
   return [
-    ...(bucket !== undefined && isBlank(said) ? [warning(readOnly(files))] : []),
-    ...(bucket === undefined && patterns.length > 0 ? [warning(`${place}: ${WITHOUT_BUCKET}`)] : []),
+    ...(bucket !== undefined && isBlank(said) && !access.isClosed ? [warning(readOnly(files))] : []),
+    ...(bucket === undefined && patterns.length > 0 && !isBlank(said)
+      ? [warning(`${place}: ${WITHOUT_BUCKET}`)]
+      : []),
     ...without.map(({ text, registry = "" }) =>
       warning(
         `${place}: nothing of ${registry} is kept, by \`store = false\` of its row: remove "${text}", or that option`,
       ),
     ),
-    ...(bucket === undefined ? [] : checkPatternsOfBucket(kept, JSON.stringify(said))).map((objection) =>
+    // Of a closed proxy its own people choose what is asked for.
+    ...(bucket === undefined || access.isClosed ? [] : checkPatternsOfBucket(kept, JSON.stringify(said))).map((objection) =>
       warning(`${place}: ${objection}`),
     ),
   ];
+}
+
+/** True where the bucket keeps what it keeps by itself: nothing of an open proxy, everything of a closed one. */
+export function isUsual({ access, bucketRepositories: patterns }: Config): boolean {
+  const texts = patterns.map(({ text }) => text).join(" ");
+  return texts === (access.isClosed ? EVERYTHING : []).map(({ text }) => text).join(" ");
 }
 
 /** The setting as it will be: what the bucket keeps, or what it would keep. */

@@ -2,17 +2,21 @@
 
 import { readConfig, type Config } from "../../src/config/config.ts";
 import type { Registry, Route } from "../../src/config/registry.ts";
-import { describeKept } from "./bucket.ts";
+import { isTrue } from "../../src/config/values.ts";
+import { describeKept, isUsual } from "./bucket.ts";
 import { patternsOf } from "./domains.ts";
 import { bindingsOf, environmentOf, type Files, type Table } from "./files.ts";
 import { shownToOwner } from "./rows.ts";
 
 /** One line for each host, with the addresses behind it and the options that are not the default. */
 export function describeTable(config: Config, wrangler: Table): string[] {
-  const { rows } = shownToOwner(config);
+  const { keyRows, rows } = shownToOwner(config);
   return [
     ...rows.map(
       ({ key, isFullName, route }) => `${isFullName ? key : `${key}.<your domain>`}: ${describeRoute(route)}`,
+    ),
+    ...keyRows.map(
+      ({ row, characters }) => `row ${row}, a key of ${characters} characters: every registry of the table`,
     ),
     `${isOnWorkersDev(wrangler) ? "*.workers.dev, " : ""}localhost: every registry of the table`,
   ];
@@ -74,8 +78,8 @@ function variableSettings(files: Files, config: Config): Setting[] {
   const standard = usual.ok ? usual.config : config;
   const bound = bindingsOf(files.wrangler).find(({ name }) => name === "BLOBS")?.settings["bucket_name"];
   const bucket = typeof bound === "string" ? `the bucket "${bound}"` : "a bucket";
-  // What a right configuration can say about access in this version: nothing, or that these are false.
-  const open = ["READ_ONLY", "CLOSED"].map((name) => ({ name, value: "false", isDefault: true }));
+  const { isClosed, readOnly } = config.access;
+  const mustBeClosed = isTrue(environmentOf(files)["CLOSED"]);
   return [
     {
       name: "TAG_TTL",
@@ -95,10 +99,18 @@ function variableSettings(files: Files, config: Config): Setting[] {
     {
       name: "BUCKET_REPOSITORIES",
       value: describeKept(config),
-      isDefault: config.bucketRepositories.length === 0,
+      isDefault: isUsual(config),
     },
-    ...open,
+    { name: "READ_ONLY", value: String(readOnly), isDefault: !readOnly },
+    { name: "CLOSED", value: describeClosed(mustBeClosed, isClosed), isDefault: !mustBeClosed },
   ];
+}
+
+/** The setting, and what it does where nobody sees it at work. */
+function describeClosed(mustBeClosed: boolean, isClosed: boolean): string {
+  if (mustBeClosed)
+    return "true, so that the proxy answers 500 and opens to nobody if what closes it is lost";
+  return isClosed ? "false, so that the proxy opens to everybody if what closes it is lost" : "false";
 }
 
 function deploymentSettings(wrangler: Table): Setting[] {

@@ -1,5 +1,6 @@
 // What stands in the wrong table of wrangler.toml, where nothing reads it, and what a tutorial left there.
 
+import { isLostKeyRow, LOST_KEY_ROW } from "../../src/config/key-rows.ts";
 import { MOVE_UP, TOP_LEVEL } from "../../src/config/misplaced.ts";
 import { isTable } from "../../src/config/values.ts";
 import { ACCESS_VARIABLES, objectionToName, VARIABLES } from "../../src/config/variables.ts";
@@ -17,6 +18,7 @@ export function checkPlaces(wrangler: Table): Finding[] {
   const move = whereToMove(wrangler);
   return Object.entries(wrangler).flatMap(([name, value]) => {
     if (name === "vars" || name === "env") return [];
+    if (isLostKeyRow(value)) return [fault(LOST_KEY_ROW)];
     if (name === "ROUTES") return [fault(ROUTES_ALONE)];
     if (isOurs(name)) return [fault(belongsToVariables(name, "above all tables", move.below))];
     return misplacedIn(name, value, move.above);
@@ -31,6 +33,7 @@ function misplacedIn(path: string, value: unknown, move: string): Finding[] {
 function misplacedInTable(path: string, place: string, table: unknown, move: string): Finding[] {
   if (!isTable(table)) return [];
   return Object.entries(table).flatMap(([name, inner]) => {
+    if (isLostKeyRow(inner)) return [fault(`${place}: ${LOST_KEY_ROW}`)];
     if (isOurs(name)) return [fault(belongsToVariables(name, `in ${place}`, move))];
     if (TOP_LEVEL.includes(name) && !ELSEWHERE_TOO.includes(name))
       return [fault(`${place}, ${name}: ${MOVE_UP}`)];
@@ -68,13 +71,20 @@ export function checkEnvironments(wrangler: Table): Finding[] {
     const environment = isTable(value) ? value : {};
     const variables = variablesOf(environment);
     const lost = Object.keys(variables).filter(
-      (each) => ACCESS_VARIABLES.includes(each) || objectionToName(each) !== undefined,
+      (each) =>
+        ACCESS_VARIABLES.includes(each) ||
+        objectionToName(each) !== undefined ||
+        (each === "ROUTES" && hasKeyRow(variables[each])),
     );
     return [
       warning(`[env.${name}]: ${whatBecomesOf(name, wrangler, environment, variables)}`),
       ...lost.map((each) => fault(belongsToVariables(each, `in [env.${name}.vars]`, below))),
     ];
   });
+}
+
+function hasKeyRow(table: unknown): boolean {
+  return isTable(table) && Object.values(table).some(isLostKeyRow);
 }
 
 function whatBecomesOf(name: string, wrangler: Table, environment: Table, variables: Table): string {

@@ -1,6 +1,9 @@
 // All checks over the owner's files, and what the files come to: files in, lines out.
 
-import { describeFault, readConfig } from "../../src/config/config.ts";
+import { describeFault } from "../../src/config/config.ts";
+import { secretLabels, withoutLabels } from "../../src/config/key-rows.ts";
+import { readTable } from "../../src/config/routes-table.ts";
+import { checkAccess, describeAccess, suggestTokenKey, understand } from "./access.ts";
 import { checkBucket } from "./bucket.ts";
 import { checkHosts, checkPatterns, checkReach } from "./domains.ts";
 import { describeSettings, describeTable } from "./effective.ts";
@@ -23,7 +26,8 @@ export interface Report {
 
 /** Checks the owner's files. */
 export function reportOn(files: Files): Report {
-  const result = readConfig(environmentOf(files));
+  const { result, waits } = understand(files);
+  const labels = secretLabels(readTable(environmentOf(files)["ROUTES"], () => undefined));
   const findings: Finding[] = [
     ...(result.ok ? [] : result.faults).map((each) =>
       fault(`${sourceOf(files, each.variable)}, ${describeFault(each)}`),
@@ -35,11 +39,12 @@ export function reportOn(files: Files): Report {
     ...checkReach(files.wrangler),
     ...checkEnvironments(files.wrangler),
     ...checkVariables(files),
+    ...(result.ok ? checkAccess(files, { config: result.config, waits }) : []),
     ...(result.ok ? checkBucket(files, result.config) : []),
     ...(result.ok ? checkUpstreams(result.config) : []),
   ];
   const texts = (level: Finding["level"]): string[] =>
-    findings.filter((finding) => finding.level === level).map(({ text }) => text);
+    findings.filter((finding) => finding.level === level).map(({ text }) => withoutLabels(text, labels));
   const faults = texts("fault");
   const warnings = texts("warning").map((text) => `warning: ${text}`);
   if (!result.ok || faults.length > 0) return { faults, warnings, effective: [] };
@@ -48,8 +53,10 @@ export function reportOn(files: Files): Report {
     ...describeTable(result.config, files.wrangler).map((line) => `  ${line}`),
     "Settings:",
     ...describeSettings(files, result.config).map((line) => `  ${line}`),
-    "Everybody who knows an address can use the proxy: this version has no access control.",
+    "Who gets in:",
+    ...describeAccess(result.config, waits).map((line) => `  ${line}`),
+    ...suggestTokenKey(result.config.access, waits),
     "Not seen from here: variables, secrets and domains that the dashboard or `wrangler secret put` set.",
   ];
-  return { faults, warnings, effective };
+  return { faults, warnings, effective: effective.map((line) => withoutLabels(line, labels)) };
 }

@@ -62,7 +62,7 @@ function objectionTo(hostname: string): string | undefined {
 }
 
 /** True of addresses that the Internet does not route (RFC 1918, 6598, 3927, 4193). */
-function isPrivate(address: string): boolean {
+export function isPrivate(address: string): boolean {
   return (
     /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(
       address,

@@ -1,5 +1,6 @@
 // Variables and bindings that do nothing: unknown ones, those of a later version, a bucket under another name.
 
+import { isLostKeyRow } from "../../src/config/key-rows.ts";
 import { isOfTools, objectionToName, VARIABLES } from "../../src/config/variables.ts";
 import { bindingsOf, environmentOf, type Files } from "./files.ts";
 import { warning, type Finding } from "./findings.ts";
@@ -15,7 +16,7 @@ export function sourceOf(files: Files, name: string): string {
 /** Warnings for names that nothing reads; those that are too near to ours are faults already, and not repeated. */
 export function checkVariables(files: Files): Finding[] {
   const bindings = new Map(bindingsOf(files.wrangler).map((binding) => [binding.name, binding]));
-  return Object.keys(environmentOf(files)).flatMap((name) => {
+  return Object.entries(environmentOf(files)).flatMap(([name, value]) => {
     const place = `${sourceOf(files, name)}, ${name}`;
     if (name === "HOSTS") {
       return [
@@ -27,6 +28,8 @@ export function checkVariables(files: Files): Finding[] {
     if (LATER.includes(name))
       return [warning(`${place}: is for a later version, and has no effect in this one`)];
     if (VARIABLES.includes(name) || isOfTools(name) || objectionToName(name) !== undefined) return [];
+    // A fault already, and its name is a secret.
+    if (isLostKeyRow(value)) return [];
     if (bindings.get(name)?.section === "r2_buckets") {
       return [
         warning(

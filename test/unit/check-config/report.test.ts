@@ -32,7 +32,11 @@ describe("a right configuration", () => {
       "  CLOSED: false (the default)",
       "  workers_dev: true (the default)",
       "  routes: none (the default)",
-      "Everybody who knows an address can use the proxy: this version has no access control.",
+      "Who gets in:",
+      "  everybody who knows an address",
+      "  from where: everywhere",
+      "  to what: everything that the table reaches",
+      "  to do what: read, and write where a registry lets them",
       "Not seen from here: variables, secrets and domains that the dashboard or `wrangler secret put` set.",
     ]);
   });
@@ -57,7 +61,7 @@ hub = { upstream = "https://harbor.ferry.net", registry = "harbor.ferry.org", re
 quay = "https://quay.io"
 `);
     expect(warnings).toEqual([]);
-    expect(effective.slice(1, -2)).toEqual([
+    expect(effective.slice(1, -6)).toEqual([
       "  docker.<your domain>: docker.io at https://registry-1.docker.io; token service: https://auth.docker.io; mirrors = []",
       "  gcr.<your domain>: gcr.io at https://gcr.io",
       "  hub.<your domain>: harbor.ferry.org at https://harbor.ferry.net; token service: https://login.ferry.net; " +
