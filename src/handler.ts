@@ -1,8 +1,9 @@
 // The way of a request, in the order in which it is decided: host, caller, address, names, lane. docs/request-handling.md
 // is this file as a chart.
 
-import { admit } from "./access/admission.ts";
+import { admit, userOf } from "./access/admission.ts";
 import { takeCredentials } from "./access/caller.ts";
+import { refuseOtherCountries } from "./access/countries.ts";
 import { refuseBearerInQuery, refuseHiddenBearer } from "./access/hidden-bearers.ts";
 import { refuseOtherSites } from "./access/other-sites.ts";
 import { isPlainHttp, refusePlainHttp } from "./access/plain-http.ts";
@@ -10,7 +11,7 @@ import { requireConfig } from "./config/config.ts";
 import { RegistryError } from "./distribution/errors.ts";
 import { chooseLane } from "./lanes/choose.ts";
 import { serveFromUpstream } from "./lanes/client.ts";
-import { challenge, readErrand, requireMethod } from "./lanes/errand.ts";
+import { challenge, obeyOwner, readErrand, requireMethod } from "./lanes/errand.ts";
 import { openLane } from "./lanes/public/lane.ts";
 import { forgetChanged, servePublicly } from "./lanes/public/serve.ts";
 import { isSearch, serveSearch } from "./lanes/search.ts";
@@ -18,9 +19,11 @@ import type { Trace } from "./log.ts";
 import { servePage } from "./page/page.ts";
 import { serveUnknownHost, wantsPage } from "./page/unknown-host.ts";
 import { serveHealth, serveRobots } from "./page/plain.ts";
-import { findRoute, isServedHere, readHost, unknownHost } from "./routing/hosts.ts";
+import { findRoute, hostForLog, isServedHere, readHost, unknownHost } from "./routing/hosts.ts";
 import type { Defer, Inbound } from "./routing/inbound.ts";
+import { serveOwnToken } from "./token-service/own.ts";
 import { serveToken } from "./token-service/serve.ts";
+import { forbidSharing } from "./upstream/headers.ts";
 import { serviceOf } from "./upstream/realm.ts";
 
 /**
@@ -30,7 +33,6 @@ import { serviceOf } from "./upstream/realm.ts";
 export async function handle(request: Request, env: unknown, trace: Trace, defer: Defer): Promise<Response> {
   const url = new URL(request.url);
   const host = readHost(request, url);
-  trace.host = host.authority;
 
   const { presented, bare } = takeCredentials(request);
   if (isPlainHttp(request, url)) return refusePlainHttp(bare, url, host, presented);
@@ -39,18 +41,34 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
 
   const config = requireConfig(env);
   if (url.pathname === "/healthz") return serveHealth(request);
-  const caller = admit(presented);
   const route = findRoute(config, host.name);
+  trace.host = hostForLog(config, host, route);
+  refuseOtherCountries(request, config.access.countries);
+  const visitor = await admit({ url, host, route, headers: bare.headers, presented }, config);
+  trace.user = userOf(visitor);
   if (route === undefined) {
-    if (wantsPage(request, url)) return serveUnknownHost({ config, caller }, host);
-    throw unknownHost({ config, caller }, host);
+    if (wantsPage(request, url)) return serveUnknownHost({ config, caller: visitor }, host);
+    throw unknownHost({ config, caller: visitor }, host);
   }
   const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);
-  const inbound: Inbound = { request: bare, caller, url, host, route, config, trace, defer, isOurs };
-  refuseHiddenBearer(inbound, presented, serviceOf(route));
+  const arrived = { request: bare, url, host, route, config, trace, defer, isOurs };
+  refuseHiddenBearer(arrived, presented, serviceOf(route));
 
-  if (url.pathname === "/") return servePage(inbound);
-  if (url.pathname === "/v2/auth") return serveToken(inbound);
+  if (url.pathname === "/") return servePage({ ...arrived, caller: visitor });
+  if (url.pathname === "/v2/auth") {
+    return visitor.kind === "open"
+      ? serveToken({ ...arrived, caller: visitor })
+      : serveOwnToken({ ...arrived, caller: visitor }, presented);
+  }
+  if (visitor.kind === "stranger") throw visitor.refusal;
+  const response = await serveCaller({ ...arrived, caller: visitor });
+  // What somebody had to be let in for is not for a cache on the way (S19).
+  if (visitor.kind === "guest") forbidSharing(response.headers);
+  return response;
+}
+
+async function serveCaller(inbound: Inbound): Promise<Response> {
+  const { url } = inbound;
   if (url.pathname === "/v2" || url.pathname.startsWith("/v2/")) return serveProtocol(inbound);
   if (isSearch(url.pathname)) return serveSearch(inbound);
   throw new RegistryError(
@@ -63,8 +81,10 @@ async function serveProtocol(inbound: Inbound): Promise<Response> {
   refuseBearerInQuery(inbound, inbound.url.searchParams, serviceOf(inbound.route));
   const errand = readErrand(inbound);
   requireMethod(errand);
+  obeyOwner(errand);
   const lane = openLane(errand);
   const choice = await chooseLane(errand);
+  inbound.trace.lane = choice.lane === "challenge" ? undefined : choice.lane;
   // What somebody reads with a login of theirs is not for the owner of the proxy to keep a list of (S21).
   if (choice.lane !== "client") inbound.trace.repository = errand.place?.repository;
   switch (choice.lane) {

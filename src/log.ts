@@ -12,6 +12,12 @@ export class Trace {
   /** Milliseconds waited for upstream response headers, all requests of this one added up. */
   upstreamMs = 0;
   upstreamRequests = 0;
+  /** A name of `ACCESS_USERS`, of somebody who proved that it is theirs, and nothing else (S21). */
+  user: string | undefined;
+  /** How it was served. */
+  lane: "client" | "public" | undefined;
+  /** The rule of the owner's that refused it. */
+  rule: string | undefined;
   /** Where the public lane had the answer from. */
   cache: string | undefined;
   /** Why the proxy itself said no, for the owner; without anything that a client sent in confidence. */
@@ -30,10 +36,13 @@ export class Trace {
       id: this.id,
       method: this.#method,
       host: this.host,
+      user: this.user,
       registry: this.registry,
       repository: this.repository,
       endpoint: this.endpoint,
+      lane: this.lane,
       cache: this.cache,
+      rule: this.rule,
       status,
       upstream_ms: this.upstreamMs,
       upstream_requests: this.upstreamRequests,

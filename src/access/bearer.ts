@@ -17,6 +17,8 @@ export type Bearer =
   | { readonly kind: "anonymous"; readonly leftAside?: true }
   /** A registry's own token, that we handed out under the registry's name. */
   | { readonly kind: "registry"; readonly registry: string; readonly token: string }
+  /** Handed out by us to one of the owner's people, or made to look so: `own-tokens.ts` tells. */
+  | { readonly kind: "own" }
   /** Ours by its prefix, and nothing that we would have made. */
   | { readonly kind: "invalid" }
   /** Not ours. */
@@ -27,8 +29,8 @@ export function mentionsOwnBearer(header: string): boolean {
   return /(?:^|[^A-Za-z0-9._~+/-])ferry\./i.test(header);
 }
 
-/** What stands for a bearer in a text: the anonymous one, or a prefix and the name of a registry, in any case. */
-const OWN = /(?:^|[^a-z0-9_-])ferry\.(?:(?:anonymous|aside)(?![a-z0-9_-])|([a-z0-9_-]+)\.\S)/gi;
+/** What stands for a bearer in a text: the anonymous one, one of a user's, or a prefix and the name of a registry, in any case. */
+const OWN = /(?:^|[^a-z0-9_-])ferry\.(?:(?:anonymous|aside)(?![a-z0-9_-])|~[ar]\d\.|([a-z0-9_-]+)\.\S)/gi;
 
 /**
  * True of a text in which a bearer stands as we would have made it. For what may hold names of hosts, of which one may
@@ -54,6 +56,7 @@ export function readToken(token: string): Bearer {
   if (!token.startsWith(TOKEN_PREFIX)) return { kind: "foreign" };
   if (token === ANONYMOUS_BEARER) return { kind: "anonymous" };
   if (token === LEFT_ASIDE_BEARER) return { kind: "anonymous", leftAside: true };
+  if (token.startsWith(`${TOKEN_PREFIX}~`)) return { kind: "own" };
   const [, name = "", inner = ""] = /^([A-Za-z0-9_-]+)\.(.+)$/s.exec(token.slice(TOKEN_PREFIX.length)) ?? [];
   const registry = decodeBase64Url(name);
   return registry === undefined || registry === ""

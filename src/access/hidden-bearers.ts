@@ -2,6 +2,7 @@
 // parameter of a token request, of a search and of any other query, so that no later step can forget it.
 
 import { hasOwnBearer, mentionsOwnBearer, readToken } from "./bearer.ts";
+import { isOwnToken } from "./own-tokens.ts";
 import type { Presented } from "./caller.ts";
 import { unauthorized, type Front } from "./challenge.ts";
 import { RegistryError } from "../distribution/errors.ts";
@@ -75,6 +76,8 @@ function isTokenWithAnother(token: string): boolean {
   switch (read.kind) {
     case "anonymous":
       return false;
+    case "own":
+      return !isOwnToken(token);
     case "registry":
       return mentionsOwnBearer(read.token);
     case "invalid":

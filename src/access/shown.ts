@@ -2,7 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import type { KeyRoute, Registry, Route } from "../config/registry.ts";
-import type { Caller } from "./admission.ts";
+import type { Visitor } from "./admission.ts";
 
 /** A row of the table that may be named. */
 export interface ShownRow {
@@ -30,7 +30,7 @@ export interface Shown {
 }
 
 /** Who looks: a caller, or the owner at the configuration on a machine of their own. */
-export type Viewer = Caller | { readonly kind: "owner" };
+export type Viewer = Visitor | { readonly kind: "owner" };
 
 /** Somebody, and the configuration that they ask about. */
 export interface Audience {
@@ -42,7 +42,12 @@ function isKeyRoute(route: Route): route is KeyRoute {
   return route.kind === "universal" && route.key === true;
 }
 
-/** The hosts and registries that a page, a refusal or a report may name to somebody. In an open proxy that is all. */
+const NOTHING: Shown = { rows: [], registries: [], keyRows: [] };
+
+/**
+ * The hosts and registries that a page, a refusal or a report may name to somebody: in an open proxy all, in a closed one
+ * nothing to a stranger, to whom a registry's name is a host's as well.
+ */
 export function mayBeShown({ config, caller }: Audience): Shown {
   const routes = [...config.routes];
   const shown = {
@@ -52,7 +57,10 @@ export function mayBeShown({ config, caller }: Audience): Shown {
     registries: [...new Set(config.registries.values())],
   };
   switch (caller.kind) {
+    case "stranger":
+      return NOTHING;
     case "open":
+    case "guest":
       return { ...shown, keyRows: [] };
     case "owner":
       return {

@@ -42,18 +42,27 @@ export function readRepositoryPatterns(
   return texts.slice(0, MOST_PATTERNS).map(compile);
 }
 
-/**
- * True where one of the patterns at least means the repository.
- * @param registry its name in the table, not an alias
- * @param repository the registry's own name for it, completed with `library/` where that is due
- */
+/** True where one of the patterns at least means the repository; see `findPattern`. */
 export function matchesRepository(
   patterns: readonly RepositoryPattern[],
   registry: string,
   repository: RepositoryName,
 ): boolean {
+  return findPattern(patterns, registry, repository) !== undefined;
+}
+
+/**
+ * The first of the patterns that means the repository; undefined where none does.
+ * @param registry its name in the table, not an alias
+ * @param repository the registry's own name for it, completed with `library/` where that is due
+ */
+export function findPattern(
+  patterns: readonly RepositoryPattern[],
+  registry: string,
+  repository: RepositoryName,
+): RepositoryPattern | undefined {
   const names = repository.split("/");
-  return patterns.some(
+  return patterns.find(
     (pattern) =>
       (pattern.registry === undefined || pattern.registry === registry) &&
       (pattern.below ? names.length > pattern.parts.length : names.length === pattern.parts.length) &&

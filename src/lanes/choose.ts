@@ -21,6 +21,8 @@ export type Choice =
 export async function chooseLane(errand: Errand): Promise<Choice> {
   const { endpoint, inbound, place, registry } = errand;
   const { caller, request, route } = inbound;
+  // A closed proxy has no client lane: nothing of a guest's is a registry's.
+  if (caller.kind === "guest") return { lane: "public" };
   const client = { lane: "client", caller } as const;
   const { authorization } = caller.presented;
   if (authorization.kind === "bearer") {

@@ -1,9 +1,11 @@
 // The client lane: a request with a client's own credentials, or none, goes to the registry as that client's, and
 // what comes back goes to that client only. Nothing here is stored or shared.
 
+import { callerNetwork } from "../access/addresses.ts";
 import type { OpenCaller } from "../access/admission.ts";
 import { readToken } from "../access/bearer.ts";
 import { unauthorized } from "../access/challenge.ts";
+import { countFailure, refuseGuessing } from "../access/failed-logins.ts";
 import { qualifyLogin } from "../access/login-names.ts";
 import { formatBasic, type Authorization } from "../distribution/authorization.ts";
 import { discardBody } from "../distribution/body.ts";
@@ -33,6 +35,10 @@ export async function serveFromUpstream(
 ): Promise<Response> {
   const { inbound, endpoint } = errand;
   const { request, route } = inbound;
+  // A login that is right or wrong at once, without a token service (S13).
+  const network =
+    caller.presented.authorization.kind === "basic" ? callerNetwork(request.headers) : undefined;
+  if (network !== undefined) refuseGuessing(network);
   const authorization = await credentialsFor(errand, caller);
   const { url, credentials } = upstreamAddress(errand);
   // Docker's own token travels with its searches, and on a host of every registry nobody knows whose it is.
@@ -50,6 +56,7 @@ export async function serveFromUpstream(
     ? sendFollowing(outgoing, inbound)
     : sendOnce(errand, { ...outgoing, body: request.body }));
   const { response } = followed;
+  if (network !== undefined && response.status === 401) countFailure(network);
   const isRegistrys = credentials && !isHtml(response.headers.get("Content-Type"));
   if (response.ok && !isRead(request.method) && isRegistrys) await changed(response.status);
   const answer = await answerClient(errand, { ...followed, elsewhere: followed.elsewhere || !credentials });

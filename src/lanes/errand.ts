@@ -3,6 +3,7 @@
 import { unauthorized } from "../access/challenge.ts";
 import { readToken } from "../access/bearer.ts";
 import { howToLogIn, registryOf } from "../access/login-names.ts";
+import { obeyRules, refuseLists } from "../access/rules.ts";
 import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { METHODS, nameOf, parsePath, type Endpoint } from "../distribution/path.ts";
@@ -63,13 +64,34 @@ export function requireMethod({ endpoint, inbound }: Errand): void {
   });
 }
 
+/**
+ * Holds a request to the owner's rules: who may write, and which repositories may be named, wherever they are named (S8).
+ * @throws RegistryError UNSUPPORTED for a write, DENIED for a name
+ */
+export function obeyOwner({ endpoint, inbound, mountFrom, place }: Errand): void {
+  const { caller, config, request, trace } = inbound;
+  const { access } = config;
+  if (!isRead(request.method) && (access.readOnly || caller.kind === "guest")) {
+    if (access.readOnly) trace.rule = "READ_ONLY";
+    throw new RegistryError("UNSUPPORTED", "This proxy is for reading: push to the registry itself.", {
+      headers: { Allow: "GET, HEAD" },
+    });
+  }
+  if (endpoint.kind === "catalog") refuseLists(access, "A catalog", trace);
+  // Its address names a repository that nobody can see here (S6).
+  if (endpoint.kind === "upload" && endpoint.session.startsWith("~"))
+    refuseLists(access, "An upload of this kind", trace);
+  obeyRules(access, [place, mountFrom], trace);
+}
+
 /** A login is checked at `/v2/`, which names no registry: then the credentials do (S3). */
 function registryWithoutName(inbound: Inbound, endpoint: Endpoint, ns: string | undefined): Registry {
   const { caller, config, route } = inbound;
   if (endpoint.kind === "ping" && route.kind === "universal" && ns === undefined) {
     const [first] = config.registries.values();
     const any = config.registries.get(DOCKER_HUB) ?? first;
-    const registry = registryOf(inbound, caller.presented.authorization) ?? any;
+    const named = caller.kind === "open" ? registryOf(inbound, caller.presented.authorization) : undefined;
+    const registry = named ?? any;
     if (registry !== undefined) return registry;
   }
   return resolveRegistry(inbound, ns);
@@ -110,6 +132,7 @@ export function needsLogin(errand: Errand): string {
 
 /** What a client hears beside it that has a login, but one that could not be used here. */
 export function leftAside({ inbound }: Errand): string | undefined {
+  if (inbound.caller.kind !== "open") return undefined;
   const { authorization } = inbound.caller.presented;
   const bearer = authorization.kind === "bearer" ? readToken(authorization.token) : undefined;
   if (bearer?.kind !== "anonymous" || bearer.leftAside !== true) return undefined;

@@ -1,6 +1,7 @@
 // `docker search`: `/v1/_ping` and `/v1/search`, which clients know of Docker Hub only.
 
 import { refuseBearerIn } from "../access/hidden-bearers.ts";
+import { refuseLists } from "../access/rules.ts";
 import { codeOfStatus, RegistryError, statusForClient } from "../distribution/errors.ts";
 import { isJson } from "../distribution/media-types.ts";
 import { joinQuery, splitQuery, singleParameter } from "../distribution/query.ts";
@@ -29,6 +30,7 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
   trace.endpoint = "search";
   requireRead(request);
   refuseBearerIn(inbound, url.searchParams, serviceOf(inbound.route));
+  refuseLists(inbound.config.access, "A search", trace);
   const parts = splitQuery(url.search);
   const registry = resolveRegistry(inbound, singleParameter(parts, "ns") || undefined);
   trace.registry = registry.name;

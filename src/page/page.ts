@@ -1,7 +1,10 @@
 // The page at the root: what this host is, and the commands that use it, made from the routes table.
 
+import { isKeyRoute, type Visitor } from "../access/admission.ts";
 import { mayBeShown } from "../access/shown.ts";
 import type { Registry } from "../config/registry.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import type { Host } from "../distribution/hosts.ts";
 import { requireRead, type Inbound } from "../routing/inbound.ts";
 import { domainOf } from "../routing/hosts.ts";
 import { DOCKER_HUB, knownRegistry } from "../registries.ts";
@@ -15,13 +18,32 @@ interface Row {
 }
 
 /** The page of this request's host. @throws RegistryError UNSUPPORTED for another method than GET and HEAD */
-export function servePage(inbound: Inbound): Response {
-  inbound.trace.endpoint = "page";
-  requireRead(inbound.request);
-  return pageResponse(inbound.host.authority, page(inbound));
+export function servePage(inbound: Inbound<Visitor>): Response {
+  const { caller, config, host, request, route, trace } = inbound;
+  trace.endpoint = "page";
+  requireRead(request);
+  // The host of a row that lets in by its label is nowhere to be read, and its page would be (S16).
+  if (isKeyRoute(route)) throw new RegistryError("NAME_UNKNOWN", "There is nothing at this address.");
+  const content = caller.kind === "stranger" ? doorPage(host, config.access.users.size > 0) : page(inbound);
+  return pageResponse(host.authority, content);
 }
 
-function page(inbound: Inbound): Html {
+/** What a closed proxy shows to strangers: that it is one, and how its people log in; nothing of what it has. */
+function doorPage(host: Host, hasUsers: boolean): Html {
+  return html`<h1>Container registry proxy</h1>
+    <p>
+      This is <a href="https://github.com/registry-ferry/registry-ferry">Registry Ferry</a>, a proxy in front
+      of container registries. It is for people and networks that its owner named.
+    </p>
+    ${
+      hasUsers
+        ? html`<h2>Log in</h2>
+            <pre><code>docker login ${host.authority}</code></pre>`
+        : ""
+    }`;
+}
+
+function page(inbound: Inbound<Visitor>): Html {
   const mirror = mirrorHost(inbound);
   return html`<h1>Container registry proxy</h1>
     <p>
@@ -38,7 +60,7 @@ function page(inbound: Inbound): Html {
 }
 
 /** Every registry of the table, under the host of its row on this domain, or by prefix on a universal host. */
-function rows(inbound: Inbound): Row[] {
+function rows(inbound: Inbound<Visitor>): Row[] {
   const { route, host } = inbound;
   if (route.kind === "universal") {
     return mayBeShown(inbound).registries.map((registry) => ({
@@ -53,7 +75,7 @@ function rows(inbound: Inbound): Row[] {
 }
 
 /** The hosts of this table's rows: labels on this host's domain, and full names as they stand. */
-function hostsOfDomain(inbound: Inbound): { registry: Registry; authority: string }[] {
+function hostsOfDomain(inbound: Inbound<Visitor>): { registry: Registry; authority: string }[] {
   const { host } = inbound;
   const port = host.authority.slice(host.name.length);
   const { rows } = mayBeShown(inbound);
@@ -71,7 +93,7 @@ function exampleOf(registry: Registry): string {
 }
 
 /** The host to name in `registry-mirrors`, which is for Docker Hub only. */
-function mirrorHost(inbound: Inbound): string | undefined {
+function mirrorHost(inbound: Inbound<Visitor>): string | undefined {
   const { host, route } = inbound;
   const isHub = ({ name }: Registry): boolean => name === DOCKER_HUB;
   if (!mayBeShown(inbound).registries.some(isHub)) return undefined;
@@ -79,7 +101,7 @@ function mirrorHost(inbound: Inbound): string | undefined {
   return hostsOfDomain(inbound).find(({ registry }) => isHub(registry))?.authority;
 }
 
-function mirrorSnippet(inbound: Inbound, host: string): Html {
+function mirrorSnippet(inbound: Inbound<Visitor>, host: string): Html {
   const daemon = JSON.stringify({ "registry-mirrors": [`${inbound.url.protocol}//${host}`] }, null, 2);
   return html`<h2>Or make it Docker Hub's mirror</h2>
     <p>In <code>/etc/docker/daemon.json</code>, then restart Docker:</p>

@@ -71,6 +71,16 @@ export function isServedHere(config: Config, ownName: string, hostname: string):
   return domain.length > 0 && domain.join(".") === domainOf(ownName) && config.routes.has(label ?? "");
 }
 
+/**
+ * A host as a log may have it: of a row that lets in by its label the number of the row stands for it (S16). Where there are such
+ * rows, a host of none may be one of them, misspelt.
+ */
+export function hostForLog(config: Config, host: Host, route: Route | undefined): string {
+  if (route?.kind === "universal" && route.key === true) return `row ${route.row}`;
+  const hasKeys = [...config.routes.values()].some((each) => each.kind === "universal" && each.key === true);
+  return route === undefined && hasKeys ? "none" : host.authority;
+}
+
 /** A host name without its first label. */
 export function domainOf(name: string): string {
   return name.slice(name.indexOf(".") + 1);

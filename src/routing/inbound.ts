@@ -1,6 +1,6 @@
 // A request that has found its host in the routes table, with what every step of its way needs to know.
 
-import type { Caller } from "../access/admission.ts";
+import type { Caller, Visitor } from "../access/admission.ts";
 import type { BareRequest } from "../access/caller.ts";
 import type { Front } from "../access/challenge.ts";
 import type { Config } from "../config/config.ts";
@@ -10,10 +10,11 @@ import type { Trace } from "../log.ts";
 /** Keeps work going after the answer has been given (`waitUntil`). */
 export type Defer = (work: Promise<unknown>) => void;
 
-export interface Inbound extends Front {
+/** @typeParam Who whom it may be of: a stranger only at addresses that are for everybody. */
+export interface Inbound<Who extends Visitor = Caller> extends Front {
   /** Without its credentials: they are the caller's. */
   readonly request: BareRequest;
-  readonly caller: Caller;
+  readonly caller: Who;
   readonly config: Config;
   readonly trace: Trace;
   readonly defer: Defer;

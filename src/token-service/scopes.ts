@@ -1,11 +1,11 @@
 // The scopes of a token request, from the client's names to the registry's.
 
+import type { Named } from "../access/rules.ts";
 import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../distribution/reference.ts";
 import { formatScope, isRepositoryScope, type Scope } from "../distribution/scope.ts";
-import type { Inbound } from "../routing/inbound.ts";
-import { resolveRepository } from "../routing/names.ts";
+import { resolveRepository, type Serving } from "../routing/names.ts";
 
 /** True of a scope that only reads. */
 export function asksPullOnly(scope: Scope): boolean {
@@ -22,21 +22,26 @@ export interface Located {
   readonly qualified: boolean;
 }
 
+/** True of a scope about a repository. */
+export function isNamed(located: Located): located is Located & Named {
+  return located.registry !== undefined && located.repository !== undefined;
+}
+
 /**
  * A scope in the registry's names; undefined for one of a registry that is not served here. podman and skopeo show
  * nothing of a token service's 404: they get a token, and hear at the resource what is wrong with the name.
  * @throws RegistryError NAME_INVALID
  */
-export function locate(inbound: Inbound, scope: Scope): Located | undefined {
+export function locate(serving: Serving, scope: Scope): Located | undefined {
   try {
-    return locateServed(inbound, scope);
+    return locateServed(serving, scope);
   } catch (error) {
     if (error instanceof RegistryError && error.code === "NAME_UNKNOWN") return undefined;
     throw error;
   }
 }
 
-function locateServed(inbound: Inbound, scope: Scope): Located {
+function locateServed(serving: Serving, scope: Scope): Located {
   if (!isRepositoryScope(scope)) {
     return { scope, registry: undefined, repository: undefined, qualified: false };
   }
@@ -48,7 +53,7 @@ function locateServed(inbound: Inbound, scope: Scope): Located {
       detail: { scope: formatScope(scope).slice(0, 300) },
     });
   }
-  const place = resolveRepository(inbound, name, authority);
+  const place = resolveRepository(serving, name, authority);
   return {
     scope: { ...scope, name: place.repository },
     registry: place.registry,

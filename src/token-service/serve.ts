@@ -2,24 +2,23 @@
 // in the client's names, is answered by the registry's own token service.
 
 import { ANONYMOUS_BEARER, LEFT_ASIDE_BEARER, readToken } from "../access/bearer.ts";
-import type { BareRequest, Presented } from "../access/caller.ts";
-import { refuseBearerIn } from "../access/hidden-bearers.ts";
+import { callerNetwork } from "../access/addresses.ts";
+import type { OpenCaller } from "../access/admission.ts";
+import type { Presented } from "../access/caller.ts";
+import { countFailure, refuseGuessing } from "../access/failed-logins.ts";
 import { howToLogIn } from "../access/login-names.ts";
+import { obeyRules } from "../access/rules.ts";
 import type { Registry } from "../config/registry.ts";
-import { readCapped } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import { mediaTypeOf } from "../distribution/media-types.ts";
-import { formatScope, parseScopes } from "../distribution/scope.ts";
+import { formatScope } from "../distribution/scope.ts";
 import type { Inbound } from "../routing/inbound.ts";
 import { resolveRegistry } from "../routing/names.ts";
-import { learnRealm, serviceOf } from "../upstream/realm.ts";
+import { learnRealm } from "../upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "../upstream/token.ts";
-import { invalidToken, qualify, requireOneUser, unwrapRefreshToken, wrap } from "./credentials.ts";
+import { invalidToken, qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
 import { explainPlainLogin } from "./explain.ts";
-import { agree, asksPullOnly, locate, type Located } from "./scopes.ts";
-
-const MAX_BODY = 64 * 1024;
-const MAX_SCOPES = 64;
+import { anonymousToken, readQuestion, tokenResponse, type Question } from "./question.ts";
+import { agree, asksPullOnly, isNamed, type Located } from "./scopes.ts";
 
 /** The parameters that clients send (distribution, docs/spec/auth: token and oauth2); nothing else goes up. */
 const PASSED = [
@@ -34,25 +33,16 @@ const PASSED = [
   "refresh_token",
 ];
 
-/** What a client asks for, before anything is decided. */
-interface Question {
-  readonly method: "GET" | "POST";
-  readonly parameters: URLSearchParams;
-  /** The scopes in the registries' names: all that a token request names, for rules about names (S8). */
-  readonly scopes: readonly Located[];
-  /** True where it names a registry that is not served here: that scope is in nobody's token. */
-  readonly isElsewhere: boolean;
-}
-
 /**
  * Answers a token request.
  * @returns our anonymous bearer; or the registry's token answer with `expires_in`, or its refusal as an OCI error
  * @throws RegistryError what was wrong with the question, or with the registry
  */
-export async function serveToken(inbound: Inbound): Promise<Response> {
+export async function serveToken(inbound: Inbound<OpenCaller>): Promise<Response> {
   inbound.trace.endpoint = "token";
   const { presented } = inbound.caller;
   const question = await readQuestion(inbound);
+  obeyRules(inbound.config.access, question.scopes.filter(isNamed), inbound.trace);
   if (isAnonymous(question, presented)) return tokenResponse(anonymousToken());
   const answer =
     inbound.route.kind === "universal"
@@ -61,58 +51,11 @@ export async function serveToken(inbound: Inbound): Promise<Response> {
   return answer instanceof Response ? answer : tokenResponse(answer);
 }
 
-function anonymousToken(bearer = ANONYMOUS_BEARER): TokenJson {
-  return {
-    token: bearer,
-    access_token: bearer,
-    expires_in: 3600,
-    issued_at: new Date().toISOString(),
-  };
-}
-
 /** Nobody asks: the Worker holds the registry's own anonymous tokens, and hands out none of them. */
 function isAnonymous({ parameters }: Question, { authorization }: Presented): boolean {
   // A password without a user is nobody's.
   const hasUser = parameters.has("username");
   return authorization.kind === "none" && !hasUser && (parameters.get("refresh_token") ?? "") === "";
-}
-
-/** Names are judged here, whoever asks: a client hears of its mistake where it made it. */
-async function readQuestion(inbound: Inbound): Promise<Question> {
-  const method = methodOf(inbound.request);
-  const parameters = method === "GET" ? inbound.url.searchParams : await readForm(inbound.request);
-  refuseBearerIn(inbound, parameters, serviceOf(inbound.route));
-  requireOneUser(parameters);
-  const scopes = parameters.getAll("scope").flatMap(parseScopes);
-  if (scopes.length > MAX_SCOPES) {
-    throw new RegistryError("UNSUPPORTED", `One token request may have ${MAX_SCOPES} scopes.`, {
-      status: 400,
-    });
-  }
-  const located = scopes.map((scope) => locate(inbound, scope)).filter((one) => one !== undefined);
-  return { method, parameters, scopes: located, isElsewhere: located.length < scopes.length };
-}
-
-function methodOf({ method }: BareRequest): "GET" | "POST" {
-  if (method === "GET" || method === "POST") return method;
-  throw new RegistryError("UNSUPPORTED", "The token service takes GET and POST.", {
-    headers: { Allow: "GET, POST" },
-  });
-}
-
-async function readForm({ body, headers }: BareRequest): Promise<URLSearchParams> {
-  if (mediaTypeOf(headers.get("Content-Type")) !== "application/x-www-form-urlencoded") {
-    throw new RegistryError(
-      "UNSUPPORTED",
-      "A token request by POST is a form (application/x-www-form-urlencoded).",
-      { status: 400 },
-    );
-  }
-  const bytes = await readCapped(body, MAX_BODY);
-  if (bytes === undefined) {
-    throw new RegistryError("SIZE_INVALID", "The token request is larger than 64 KiB.", { status: 413 });
-  }
-  return new URLSearchParams(new TextDecoder().decode(bytes));
 }
 
 /** On a host of one registry everything is that registry's. */
@@ -170,12 +113,17 @@ async function askTokenService(
   request: TokenRequest,
 ): Promise<TokenJson | Response> {
   const { trace } = inbound;
+  const network = carriesCredentials(request) ? callerNetwork(inbound.request.headers) : undefined;
+  if (network !== undefined) refuseGuessing(network);
   const repository = scopes.find((one) => one.repository !== undefined)?.repository;
   const learned = await learnRealm(registry, repository, trace);
   if (learned.kind === "bearer") {
     for (const { scope } of scopes) request.parameters.append("scope", formatScope(scope));
     const answer = await requestToken(registry, learned, request, trace);
-    return "token" in answer ? answer.token : answer.refusal.response;
+    if ("token" in answer) return answer.token;
+    const { response } = answer.refusal;
+    if (network !== undefined && response.status === 401) countFailure(network);
+    return response;
   }
   if (learned.kind === "open" && !carriesCredentials(request)) {
     return { token: ANONYMOUS_BEARER, access_token: ANONYMOUS_BEARER, expires_in: 300 };
@@ -200,10 +148,4 @@ function carriesCredentials(request: TokenRequest): boolean {
     request.authorization !== undefined ||
     ["password", "refresh_token"].some((name) => (request.parameters.get(name) ?? "") !== "")
   );
-}
-
-function tokenResponse(answer: TokenJson): Response {
-  return new Response(JSON.stringify(answer), {
-    headers: { "Content-Type": "application/json", "Cache-Control": "no-store, no-transform" },
-  });
 }

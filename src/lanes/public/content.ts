@@ -105,12 +105,24 @@ function withWords(lane: Lane, followed: Followed): Followed {
  * Authorization it is only challenged, so that it presents the credentials that it may have.
  */
 export function insufficientScope(errand: Errand): RegistryError {
+  const { caller } = errand.inbound;
+  // No login would help, so nobody is asked for one.
+  if (caller.kind === "guest") return notPublic(errand);
   return unauthorized(errand.inbound, needsLogin(errand), {
     service: rememberedService(errand.registry, errand.place?.repository),
     scope: scopeOf(errand),
-    error: errand.inbound.caller.presented.authorization.kind === "none" ? undefined : "insufficient_scope",
+    error: caller.presented.authorization.kind === "none" ? undefined : "insufficient_scope",
     description: leftAside(errand),
   });
+}
+
+/** What a guest of a closed proxy hears: whoever they are, the registry was asked by nobody. */
+function notPublic({ place, registry }: Errand): RegistryError {
+  const what = place === undefined ? registry.name : `${registry.name}/${place.repository}`;
+  return new RegistryError(
+    "DENIED",
+    `${what} is not public, or there is no such repository; this proxy reads what is public only.`,
+  );
 }
 
 /** Sets what is said of every answer of this lane. */
