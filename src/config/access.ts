@@ -2,11 +2,11 @@
 
 import type { Network } from "../distribution/ip.ts";
 import { readCountries } from "./countries.ts";
+import { readCredentials, type Account } from "./credentials.ts";
 import { isLostKeyRow, LOST_KEY_ROW } from "./key-rows.ts";
 import { isWranglerRoutes, MOVE_UP } from "./misplaced.ts";
 import { readNetworks } from "./networks.ts";
 import { ANY_NAMES } from "./pattern-text.ts";
-import { stateOf } from "./quote.ts";
 import type { RoutesTable } from "./registry.ts";
 import type { RepositoryPattern } from "./repository-patterns.ts";
 import { objectionsToSecondNames, readRule } from "./repository-rules.ts";
@@ -28,6 +28,8 @@ export interface Access {
   readonly allowed: readonly RepositoryPattern[] | undefined;
   /** What may not be asked for, though it be allowed. */
   readonly blocked: readonly RepositoryPattern[];
+  /** The owner's own, by the names of their registries. */
+  readonly accounts: ReadonlyMap<string, Account>;
   /** True where nobody may write. */
   readonly readOnly: boolean;
   /** True where only those are let in who are admitted: by name, by address, or by the host of a key row. */
@@ -69,6 +71,9 @@ export function readAccess(
     allowed: rule("ALLOWED_REPOSITORIES"),
     blocked: rule("BLOCKED_REPOSITORIES") ?? [],
     readOnly: read("READ_ONLY", readSwitch),
+    accounts: read("UPSTREAM_CREDENTIALS", (value, report) =>
+      readCredentials(value, table?.registries, report),
+    ),
     isClosed: users.size > 0 || networks.length > 0 || hasKeys,
   };
   const aboutNames = ["ALLOWED_REPOSITORIES", "BLOCKED_REPOSITORIES"].find(isThere);
@@ -76,16 +81,7 @@ export function readAccess(
     objectionsToSecondNames(table?.registries.values() ?? []).forEach(reportOf(aboutNames));
   const mayAdmit = isThere("ACCESS_USERS") || isThere("ALLOWED_IPS") || hasKeys || table === undefined;
   if (read("CLOSED", readSwitch) && !mayAdmit) reportOf("CLOSED")(NOBODY_ADMITTED);
-  read("UPSTREAM_CREDENTIALS", refuse);
   return access;
-}
-
-/** Reports a variable of a later version: who sets it wants something kept that would not be. */
-function refuse(value: unknown, report: ReportReason): void {
-  if (value === undefined) return;
-  report(
-    `is not part of this version, and the proxy is not opened in spite of it: remove it (it ${stateOf(value)})`,
-  );
 }
 
 /** Reports the names that are none of ours and may be meant as one, and rows that were to let somebody in. */

@@ -43,20 +43,21 @@ export function addressOf({ path, registry, search = "" }: PublicRequest): URL {
 }
 
 /**
- * Sends the request with a token of our own, or without one.
+ * Sends the request.
  * @param url its address at the registry, or where the registry led to
+ * @param authorization a token of our own, or the owner's login; undefined for nothing
  */
-export function sendAnonymously(
+export function sendAsked(
   request: PublicRequest,
   url: URL,
-  token: string | undefined,
+  authorization: string | undefined,
   way: Way,
 ): Promise<Followed> {
   const { accept, range } = request.conditions;
   const headers = new Headers({ "Accept-Encoding": "identity", "User-Agent": "registry-ferry" });
   if (accept !== undefined) headers.set("Accept", accept);
   if (range !== undefined) headers.set("Range", range);
-  if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+  if (authorization !== undefined) headers.set("Authorization", authorization);
   const deadline = deadlineIn(LONG_TIMEOUT_MS, request.deadline);
   return sendFollowing({ url, method: request.method, headers, deadline }, way);
 }

@@ -1,13 +1,11 @@
 // The public lane's way out: requests of our own, with our own anonymous tokens. Only what is made here can be stored,
 // and only what is made here proves that something is public.
 
-import { discardBody } from "../distribution/body.ts";
 import { inTurn, WAITED } from "../flights.ts";
-import { addressOf, scopeOf, sendAnonymously, type PublicRequest } from "./anonymous-request.ts";
+import type { Trace } from "../log.ts";
+import { scopeOf, type PublicRequest } from "./anonymous-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
-import { askElsewhere } from "./elsewhere.ts";
-import { learnRealm, rememberedRealm } from "./realm.ts";
-import type { Learned } from "./realm-question.ts";
+import { answerOf, isRefusal, type Answer, type BearerRealm, type Ticket, type Wallet } from "./asking.ts";
 import type { Followed, Way } from "./redirects.ts";
 
 /** Where anonymous tokens are kept between requests. */
@@ -76,94 +74,54 @@ export class PublicResponse {
    */
   static async fetch(request: PublicRequest, context: PublicContext): Promise<PublicResponse> {
     const askedAt = Date.now();
-    return new PublicResponse(await answerOf(request, context), askedAt, request.method);
+    const answer = await answerOf(request, new AnonymousWallet(context), context);
+    return new PublicResponse(answer, askedAt, request.method);
   }
 }
 
-interface Answer {
-  readonly followed: Followed;
-  readonly byTokenService: boolean;
-}
+/** Nobody's tokens. Where another request is getting one at this moment, that will do. */
+class AnonymousWallet implements Wallet {
+  readonly #tokens: TokenMemory;
+  readonly #trace: Trace;
+  readonly login = undefined;
 
-async function answerOf(request: PublicRequest, context: PublicContext): Promise<Answer> {
-  let learned = await learnRealm(request.registry, undefined, context.trace, request.deadline);
-  if (learned.kind === "open") learned = rememberedRealm(request.registry, request.repository) ?? learned;
-  const ticket = learned.kind === "bearer" ? await ticketFor(request, learned, context) : NO_TICKET;
-  let answer = await sendWith(ticket, request, context);
-  if (learned.kind === "open" && isRefusal(answer.followed, 401)) {
-    // `/v2/` challenges nobody, this repository does.
-    learned = await learnRealm(request.registry, request.repository, context.trace, request.deadline);
-    if (learned.kind === "bearer") {
-      await discardBody(answer.followed.response);
-      answer = await sendWith(await freshTicket(request, learned, context), request, context);
-    }
+  constructor({ tokens, trace }: PublicContext) {
+    this.#tokens = tokens;
+    this.#trace = trace;
   }
-  if (learned.kind === "bearer" && ticket.kind === "kept" && isRefusal(answer.followed, 401, 403)) {
-    // The kept token may have ended; only a fresh one proves anything.
-    await discardBody(answer.followed.response);
-    context.tokens.forget(nameOf(request), ticket.token);
-    answer = await sendWith(await freshTicket(request, learned, context), request, context);
+
+  async ticketFor(request: PublicRequest, learned: BearerRealm): Promise<Ticket> {
+    const fresh = (): Promise<Ticket> => this.freshTicket(request, learned);
+    if (request.needsFreshToken === true) return fresh();
+    const name = nameOf(request);
+    const kept = await this.#tokens.get(name);
+    if (kept !== undefined) return { kind: "kept", token: kept };
+    // Of such a registry none is kept: who waited would find nothing.
+    if (!request.registry.store) return fresh();
+    const { realm, service } = learned;
+    const got = await inTurn(
+      JSON.stringify(["token", realm.href, service, name.upstream, name.scope]),
+      fresh,
+    );
+    if (got !== WAITED) return got;
+    const token = await this.#tokens.get(name);
+    return token === undefined ? fresh() : { kind: "kept", token };
   }
-  const { followed } = answer;
-  if (!followed.elsewhere || followed.response.status !== 401) return answer;
-  return { followed: await askElsewhere(request, followed, context), byTokenService: false };
-}
 
-/** True if the registry itself, and not where it led to, answered with one of these. */
-function isRefusal({ response, elsewhere }: Followed, ...statuses: readonly number[]): boolean {
-  return !elsewhere && statuses.includes(response.status);
-}
+  async freshTicket(request: PublicRequest, learned: BearerRealm): Promise<Ticket> {
+    const { deadline, registry } = request;
+    const name = nameOf(request);
+    const answer = await requestAnonymousToken(registry, learned, name.scope, this.#trace, deadline);
+    if (answer === undefined) return { kind: "denied" };
+    this.#tokens.set(name, answer.token, answer.seconds * 0.9);
+    return { kind: "fresh", token: answer.token };
+  }
 
-/** What a request is sent with. */
-type Ticket =
-  | { readonly kind: "kept" | "fresh"; readonly token: string }
-  /** The token service gave none. */
-  | { readonly kind: "denied" }
-  /** The registry wants none. */
-  | { readonly kind: "none" };
-
-const NO_TICKET: Ticket = { kind: "none" };
-
-type Bearer = Extract<Learned, { kind: "bearer" }>;
-
-/** A token that is kept, or a new one. Where another request is getting one at this moment, that will do. */
-async function ticketFor(request: PublicRequest, learned: Bearer, context: PublicContext): Promise<Ticket> {
-  const fresh = (): Promise<Ticket> => freshTicket(request, learned, context);
-  if (request.needsFreshToken === true) return fresh();
-  const name = nameOf(request);
-  const kept = await context.tokens.get(name);
-  if (kept !== undefined) return { kind: "kept", token: kept };
-  // Of such a registry none is kept: who waited would find nothing.
-  if (!request.registry.store) return fresh();
-  const { realm, service } = learned;
-  const got = await inTurn(JSON.stringify(["token", realm.href, service, name.upstream, name.scope]), fresh);
-  if (got !== WAITED) return got;
-  const token = await context.tokens.get(name);
-  return token === undefined ? fresh() : { kind: "kept", token };
-}
-
-async function freshTicket(request: PublicRequest, learned: Bearer, context: PublicContext): Promise<Ticket> {
-  const { deadline, registry } = request;
-  const name = nameOf(request);
-  const answer = await requestAnonymousToken(registry, learned, name.scope, context.trace, deadline);
-  if (answer === undefined) return { kind: "denied" };
-  context.tokens.set(name, answer.token, answer.seconds * 0.9);
-  return { kind: "fresh", token: answer.token };
-}
-
-async function sendWith(ticket: Ticket, request: PublicRequest, context: PublicContext): Promise<Answer> {
-  const url = addressOf(request);
-  if (ticket.kind === "denied") return { followed: deniedByTokenService(url), byTokenService: true };
-  const token = ticket.kind === "none" ? undefined : ticket.token;
-  return { followed: await sendAnonymously(request, url, token, context), byTokenService: false };
+  forget(request: PublicRequest, _: BearerRealm, token: string): void {
+    this.#tokens.forget(nameOf(request), token);
+  }
 }
 
 function nameOf(request: PublicRequest): TokenName {
   return { upstream: request.registry.upstream, scope: scopeOf(request) };
-}
-
-/** What the resource would say to somebody whom its token service gives nothing (S4). */
-function deniedByTokenService(url: URL): Followed {
-  const response = new Response(null, { status: 401 });
-  return { response, registryHeaders: response.headers, url, elsewhere: false, redirected: false };
 }

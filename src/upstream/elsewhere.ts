@@ -5,7 +5,7 @@ import type { Registry } from "../config/registry.ts";
 import { discardBody } from "../distribution/body.ts";
 import { isScheme, parseChallenges } from "../distribution/challenge.ts";
 import { formatScope, isRepositoryScope, parseScopes } from "../distribution/scope.ts";
-import { sendAnonymously, type PublicRequest } from "./anonymous-request.ts";
+import { sendAsked, type PublicRequest } from "./anonymous-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
 import type { Followed, Way } from "./redirects.ts";
 
@@ -36,7 +36,7 @@ export async function askElsewhere(request: PublicRequest, followed: Followed, w
   );
   if (answer === undefined) return followed;
   await discardBody(followed.response);
-  const again = await sendAnonymously(request, followed.url, answer.token, way);
+  const again = await sendAsked(request, followed.url, `Bearer ${answer.token}`, way);
   return { ...again, registryHeaders: followed.registryHeaders, elsewhere: true, redirected: true };
 }
 

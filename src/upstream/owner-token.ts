@@ -1,0 +1,175 @@
+// Tokens that are had for the owner's account: to read, and nothing else. They live in the isolate only, and are given to nobody
+// (S10, S12).
+
+import { formatBasic } from "../distribution/authorization.ts";
+import type { Account } from "../config/credentials.ts";
+import type { Registry } from "../config/registry.ts";
+import { discardBody } from "../distribution/body.ts";
+import { RegistryError } from "../distribution/errors.ts";
+import { inTurn, WAITED } from "../flights.ts";
+import { remember } from "../isolate.ts";
+import type { Trace } from "../log.ts";
+import { addressOf, scopeOf, type PublicRequest } from "./anonymous-request.ts";
+import type { BearerRealm, Ticket, Wallet } from "./asking.ts";
+import { limitHeaders } from "./headers.ts";
+import { requestToken, type TokenJson, type TokenRefusal } from "./token.ts";
+
+interface Kept {
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+const tokens = remember<string, Kept>({
+  entries: 1000,
+  bytes: 4 * 1024 * 1024,
+  sizeOf: ({ token }, key) => token.length + key.length,
+});
+
+/** How long a login is left alone that was refused: each try may count towards the account's being locked. */
+const REFUSED_MS = 60_000;
+
+interface Trouble {
+  readonly error: RegistryError;
+  readonly until: number;
+}
+
+const troubles = remember<string, Trouble>(64);
+
+/** The owner's account at a registry, as requests are sent with it. */
+export class OwnerWallet implements Wallet {
+  readonly #account: Account;
+  readonly #identity: string;
+  readonly #trace: Trace;
+
+  /** @param identity of the account: another password is another account */
+  constructor(account: Account, identity: string, trace: Trace) {
+    this.#account = account;
+    this.#identity = identity;
+    this.#trace = trace;
+  }
+
+  get login(): string {
+    return loginOf(this.#account);
+  }
+
+  async ticketFor(request: PublicRequest, learned: BearerRealm): Promise<Ticket> {
+    const key = this.#keyOf(request, learned);
+    const kept = recall(key);
+    if (kept !== undefined) return { kind: "kept", token: kept };
+    const got = await inTurn(key, () => this.freshTicket(request, learned));
+    if (got !== WAITED) return got;
+    const token = recall(key);
+    return token === undefined ? this.freshTicket(request, learned) : { kind: "kept", token };
+  }
+
+  async freshTicket(request: PublicRequest, learned: BearerRealm): Promise<Ticket> {
+    const { deadline, registry } = request;
+    const trouble = troubles.get(this.#identity);
+    if (trouble !== undefined && Date.now() < trouble.until) throw trouble.error;
+    const answer = await this.#ask(registry, learned, scopeOf(request), deadline);
+    if ("refusal" in answer) throw await this.#note(registry, answer.refusal);
+    const token = textOf(answer.token);
+    const seconds = Math.min(Number(answer.token["expires_in"]), 3600) * 0.9;
+    tokens.set(this.#keyOf(request, learned), { token, until: Date.now() + seconds * 1000 });
+    return { kind: "fresh", token };
+  }
+
+  forget(request: PublicRequest, learned: BearerRealm, token: string): void {
+    const key = this.#keyOf(request, learned);
+    if (tokens.get(key)?.token === token) tokens.delete(key);
+  }
+
+  /** By GET with Basic; of services that want it so, by a form (distribution, docs/spec/auth: token and oauth2). */
+  async #ask(
+    registry: Registry,
+    learned: BearerRealm,
+    scope: string,
+    deadline: number | undefined,
+  ): Promise<{ readonly token: TokenJson } | { readonly refusal: TokenRefusal }> {
+    const { password, user } = this.#account;
+    const question = new URLSearchParams({ account: user, ...(scope !== "" && { scope }) });
+    const asked = { method: "GET", parameters: question, authorization: this.login, deadline } as const;
+    const answer = await requestToken(registry, learned, asked, this.#trace);
+    if (!("refusal" in answer) || !POST_AFTER.includes(answer.refusal.response.status)) return answer;
+    const form = new URLSearchParams({
+      grant_type: "password",
+      client_id: "registry-ferry",
+      username: user,
+      password,
+      ...(scope !== "" && { scope }),
+    });
+    const posted = { method: "POST", parameters: form, authorization: undefined, deadline } as const;
+    const again = await requestToken(registry, learned, posted, this.#trace);
+    // A service that has no POST says so, and what it said to GET is what counts.
+    if ("refusal" in again && [404, 405].includes(again.refusal.response.status)) return answer;
+    await discardBody(answer.refusal.response);
+    return again;
+  }
+
+  /** What a client hears of the owner's account in trouble: never that it should log in, nor that something is not there. */
+  async #note(registry: Registry, { response }: TokenRefusal): Promise<RegistryError> {
+    await discardBody(response);
+    const error = accountInTrouble(registry, response.status, response.headers, "token service");
+    if (error.status === 503 && response.status < 500) {
+      troubles.set(this.#identity, { error, until: Date.now() + REFUSED_MS });
+    }
+    return error;
+  }
+
+  #keyOf(request: PublicRequest, { realm, service }: BearerRealm): string {
+    const { origin } = addressOf(request);
+    return JSON.stringify(["owner", this.#identity, origin, realm.href, service, scopeOf(request)]);
+  }
+}
+
+/** Statuses of a token service that wants to be asked by POST, or of one that cannot be asked so. */
+const POST_AFTER = [400, 401, 404, 405];
+
+/**
+ * The owner's account is refused, or limited: 429 stays what it is, all else is 503.
+ * @param where who refuses: the registry itself, or its token service
+ */
+export function accountInTrouble(
+  { name }: Registry,
+  status: number,
+  headers: Headers,
+  where: "registry" | "token service",
+): RegistryError {
+  const who = where === "registry" ? name : `the token service of ${name}`;
+  if (status === 429) {
+    return new RegistryError(
+      "TOOMANYREQUESTS",
+      `${name} limits the account that this proxy has there. Try again later.`,
+      {
+        headers: limitHeaders(headers),
+        problem: `${who} limits the account of UPSTREAM_CREDENTIALS (429)`,
+      },
+    );
+  }
+  const isRefused = status < 500;
+  return new RegistryError(
+    "UNAVAILABLE",
+    `${name} does not take the account that this proxy has there at this moment. The owner of this proxy finds more in its log.`,
+    {
+      problem: isRefused
+        ? `${who} refuses the account of UPSTREAM_CREDENTIALS (${status}): look whether its user and its token are right`
+        : `${who} is down for the account of UPSTREAM_CREDENTIALS (${status})`,
+    },
+  );
+}
+
+function recall(key: string): string | undefined {
+  const kept = tokens.get(key);
+  return kept !== undefined && kept.until > Date.now() ? kept.token : undefined;
+}
+
+/** The header of a login. A password may have more than Latin-1, which is sent as UTF-8 (RFC 7617, section 2.1). */
+function loginOf({ password, user }: Account): string {
+  return formatBasic(user, password);
+}
+
+/** Some services fill one name, some the other, some both. */
+function textOf({ token, access_token: accessToken }: TokenJson): string {
+  return typeof token === "string" && token !== "" ? token : String(accessToken);
+}

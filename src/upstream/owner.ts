@@ -1,0 +1,64 @@
+// The owner's sibling of the anonymous request. What it brings is of a type of its own: nothing that is public is made of it, but
+// where an anonymous answer confirmed the same digest (S12).
+
+import type { Account } from "../config/credentials.ts";
+import { discardBody } from "../distribution/body.ts";
+import type { PublicRequest } from "./anonymous-request.ts";
+import { answerOf, isRefusal } from "./asking.ts";
+import { accountInTrouble, OwnerWallet } from "./owner-token.ts";
+import type { Followed, Way } from "./redirects.ts";
+
+/** An account, and what tells it from every other and from itself with another password. */
+export interface Owner {
+  readonly account: Account;
+  readonly identity: string;
+}
+
+/** An answer to the owner's account. Only `OwnerResponse.fetch` makes one. */
+export class OwnerResponse {
+  readonly followed: Followed;
+  /** When the request was begun, in milliseconds since the epoch. */
+  readonly askedAt: number;
+  readonly method: "GET" | "HEAD";
+  /** The registry, where it said that the account may not read this. */
+  readonly refusedBy: "registry" | undefined;
+  readonly #owner = true;
+
+  private constructor(followed: Followed, askedAt: number, method: "GET" | "HEAD") {
+    this.followed = followed;
+    this.askedAt = askedAt;
+    this.method = method;
+    this.refusedBy = isRefusal(followed, 401, 403) ? "registry" : undefined;
+  }
+
+  /** Always false; see `PublicResponse`. */
+  get anonymous(): boolean {
+    return !this.#owner;
+  }
+
+  get response(): Response {
+    return this.followed.response;
+  }
+
+  /**
+   * Asks with the owner's account: to read, whatever the request is about.
+   * @throws RegistryError UNAVAILABLE (503), TOOMANYREQUESTS (429) or UNKNOWN (502) where there is no answer, and where the account is
+   *   refused as such
+   */
+  static async fetch(request: PublicRequest, { account, identity }: Owner, way: Way): Promise<OwnerResponse> {
+    const askedAt = Date.now();
+    const wallet = new OwnerWallet(account, identity, way.trace);
+    const { followed } = await answerOf(request, wallet, way);
+    const { headers, status } = followed.response;
+    if (!followed.elsewhere && (status === 429 || (status === 401 && isBasic(headers)))) {
+      await discardBody(followed.response);
+      throw accountInTrouble(request.registry, status, headers, "registry");
+    }
+    return new OwnerResponse(followed, askedAt, request.method);
+  }
+}
+
+/** True of a registry that judges the login itself: what it refuses by 401 is the login. */
+function isBasic(headers: Headers): boolean {
+  return /^\s*basic\b/i.test(headers.get("WWW-Authenticate") ?? "");
+}
