@@ -27,8 +27,8 @@ export function checkBucket(files: Files, config: Config): Finding[] {
       ),
     ),
     // Of a closed proxy its own people choose what is asked for.
-    ...(bucket === undefined || access.isClosed ? [] : checkPatternsOfBucket(kept, JSON.stringify(said))).map((objection) =>
-      warning(`${place}: ${objection}`),
+    ...(bucket === undefined || access.isClosed ? [] : checkPatternsOfBucket(kept, JSON.stringify(said))).map(
+      (objection) => warning(`${place}: ${objection}`),
     ),
   ];
 }
