@@ -21,6 +21,7 @@ export const FLOORS = [
     { room: "src/isolate.ts" },
     { room: "src/log.ts" },
     { room: "src/registries.ts" },
+    { room: "src/version.ts" },
   ],
   [{ room: "src/flights.ts" }],
   [{ room: "src/config" }],
@@ -32,7 +33,7 @@ export const FLOORS = [
   [{ room: "src/store", visitors: ["src/lanes/public", "test/unit", "test/worker"] }],
   [{ room: "src/lanes" }],
   [{ room: "src/lanes/public" }, { room: "src/token-service" }, { room: "src/page" }],
-  [{ room: "src/handler.ts" }],
+  [{ room: "src/handler.ts" }, { room: "src/metrics.ts" }],
   [{ room: "src/index.ts" }],
   // Pure: the owner's files in, lines out. It may name the Worker's rooms that read and understand a configuration.
   [

@@ -18,7 +18,8 @@ import { isSearch, serveSearch } from "./lanes/search.ts";
 import type { Trace } from "./log.ts";
 import { servePage } from "./page/page.ts";
 import { serveUnknownHost, wantsPage } from "./page/unknown-host.ts";
-import { serveHealth, serveRobots } from "./page/plain.ts";
+import { serveHealth } from "./page/health.ts";
+import { serveRobots } from "./page/plain.ts";
 import { findRoute, hostForLog, isServedHere, readHost, unknownHost } from "./routing/hosts.ts";
 import type { Defer, Inbound } from "./routing/inbound.ts";
 import { serveOwnToken } from "./token-service/own.ts";
@@ -40,11 +41,14 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   if (url.pathname === "/robots.txt") return serveRobots(request);
 
   const config = requireConfig(env);
-  if (url.pathname === "/healthz") return serveHealth(request);
   const route = findRoute(config, host.name);
   trace.host = hostForLog(config, host, route);
+  const arrival = { url, host, route, headers: bare.headers, presented };
+  if (url.pathname === "/healthz") {
+    return serveHealth({ request, url, trace, config, caller: await admit(arrival, config) });
+  }
   refuseOtherCountries(request, config.access.countries);
-  const visitor = await admit({ url, host, route, headers: bare.headers, presented }, config);
+  const visitor = await admit(arrival, config);
   trace.user = userOf(visitor);
   if (route === undefined) {
     if (wantsPage(request, url)) return serveUnknownHost({ config, caller: visitor }, host);

@@ -5,6 +5,7 @@ import { discardBody } from "./distribution/body.ts";
 import { RegistryError } from "./distribution/errors.ts";
 import { handle } from "./handler.ts";
 import { Trace } from "./log.ts";
+import { writePoint } from "./metrics.ts";
 import type { Defer } from "./routing/inbound.ts";
 
 /** The faults of a configuration are logged once in an isolate's life, not by every request. */
@@ -20,9 +21,22 @@ export default {
     const response = await answer(request, env, trace, defer);
     makeInert(response.headers);
     trace.write(response.status);
+    count(env, trace, response);
     return response;
   },
 } satisfies ExportedHandler<Env>;
+
+/** For an owner who wants to see what is pulled. A point that cannot be written is no client's trouble. */
+function count(env: Env, trace: Trace, { headers, status }: Response): void {
+  const result = configOf(env);
+  const metrics = result.ok ? result.config.metrics : undefined;
+  if (metrics === undefined) return;
+  try {
+    writePoint(metrics, trace, status, Number(headers.get("Content-Length") ?? 0));
+  } catch (error) {
+    logDeferred(error, trace);
+  }
+}
 
 /**
  * Nothing that we answer acts in a browser or is lent to another site (S19); nothing that an upstream says of it has

@@ -23,3 +23,9 @@ export function callerNetwork(headers: Headers): string {
   const bits = address.family === 4 ? address.bits : address.bits >> 64n;
   return `${address.family}/${bits.toString(16)}`;
 }
+
+/** Names the /48 of an IPv6 caller, which is what a site is given; undefined for any other. */
+export function widerNetwork(headers: Headers): string | undefined {
+  const address = callerAddress(headers);
+  return address?.family === 6 ? `6/${(address.bits >> 80n).toString(16)}/48` : undefined;
+}

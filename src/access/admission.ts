@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { isWithin } from "../distribution/ip.ts";
 import { callerAddress, callerNetwork } from "./addresses.ts";
+import { brake } from "./brake.ts";
 import type { Presented } from "./caller.ts";
 import { unauthorized, type Front } from "./challenge.ts";
 import { countFailure, refuseGuessing } from "./failed-logins.ts";
@@ -99,15 +100,18 @@ function admittedPlace({ headers, route }: Arrival, { access }: Config): "addres
  * @throws RegistryError TOOMANYREQUESTS where too many logins from there have failed
  */
 export async function logIn(
-  { access }: Config,
+  config: Config,
   { user, password }: { readonly user: string; readonly password: string },
   headers: Headers | undefined,
 ): Promise<string | undefined> {
+  const { access } = config;
   const network = headers && callerNetwork(headers);
   if (network !== undefined) refuseGuessing(network);
   const known = await checkPassword(access, user, password);
-  if (known === undefined && network !== undefined) countFailure(network);
-  return known;
+  if (known !== undefined || headers === undefined || network === undefined) return known;
+  countFailure(network);
+  await brake({ config, headers, user: undefined });
+  return undefined;
 }
 
 /** The name that a visitor proved to have. */

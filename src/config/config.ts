@@ -2,6 +2,7 @@
 
 import { RegistryError } from "../distribution/errors.ts";
 import { checkNames, readAccess, type Access } from "./access.ts";
+import { readDataset, readLimiter, type Dataset, type RateLimiter } from "./bindings.ts";
 import { EVERYTHING, readBucket, type BucketSettings } from "./bucket.ts";
 import { isSecretHost, secretLabels, withoutLabels } from "./key-rows.ts";
 import { readHosts } from "./loops.ts";
@@ -20,6 +21,10 @@ export interface Config extends RoutesTable, BucketSettings {
   /** Bytes of the largest blob that is kept in the Cache API. */
   readonly cacheMaxBlob: number;
   readonly access: Access;
+  /** A brake on what costs a registry's quota; undefined where the owner bound none. */
+  readonly limiter: RateLimiter | undefined;
+  /** Where requests are counted for the owner; undefined where there is no such place. */
+  readonly metrics: Dataset | undefined;
 }
 
 /** What is wrong with a variable; `row` is a row of the routes table, which is not for strangers. */
@@ -71,6 +76,8 @@ export function readConfig(env: unknown): ConfigResult {
     bucket: readBucket(variables["BLOBS"], reportOf("BLOBS")),
     bucketRepositories: kept ?? (access.isClosed ? EVERYTHING : []),
     access,
+    limiter: readLimiter(variables["RATE_LIMITER"], reportOf("RATE_LIMITER")),
+    metrics: readDataset(variables["METRICS"], reportOf("METRICS")),
   };
   if (faults.length === 0) return { ok: true, config };
   // A value that is shown may have a key's label in it, though it stand in another variable (S16).

@@ -9,9 +9,3 @@ export function serveRobots(request: Request): Response {
     headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "public, max-age=86400" },
   });
 }
-
-/** `/healthz`: the Worker runs, and its configuration can be read. */
-export function serveHealth(request: Request): Response {
-  requireRead(request);
-  return Response.json({ status: "ok" }, { headers: { "Cache-Control": "no-store" } });
-}

@@ -1,6 +1,7 @@
 // `/v2/auth` of a closed proxy: the owner's people log in here, and no registry hears of it (S2, S13).
 
 import { logIn, refusalOf, WRONG, type Guest, type Stranger } from "../access/admission.ts";
+import { brake } from "../access/brake.ts";
 import type { Presented } from "../access/caller.ts";
 import { makeToken, MAX_SECONDS, type TokenKind } from "../access/own-tokens.ts";
 import { obeyRules } from "../access/rules.ts";
@@ -27,6 +28,7 @@ export async function serveOwnToken(inbound: Own, presented: Presented): Promise
   const user = await userOf(inbound, question, presented);
   trace.user = user;
   obeyRules(config.access, question.scopes.filter(isNamed), trace);
+  if (user !== undefined) await brake({ config, headers: inbound.request.headers, user: undefined });
   const answer = user === undefined ? anonymousToken() : await tokensFor(inbound, user, question);
   return tokenResponse(answer);
 }

@@ -3,6 +3,7 @@
 
 import { ANONYMOUS_BEARER, LEFT_ASIDE_BEARER, readToken } from "../access/bearer.ts";
 import { callerNetwork } from "../access/addresses.ts";
+import { brake } from "../access/brake.ts";
 import type { OpenCaller } from "../access/admission.ts";
 import type { Presented } from "../access/caller.ts";
 import { countFailure, refuseGuessing } from "../access/failed-logins.ts";
@@ -114,7 +115,10 @@ async function askTokenService(
 ): Promise<TokenJson | Response> {
   const { trace } = inbound;
   const network = carriesCredentials(request) ? callerNetwork(inbound.request.headers) : undefined;
-  if (network !== undefined) refuseGuessing(network);
+  if (network !== undefined) {
+    refuseGuessing(network);
+    await brake({ config: inbound.config, headers: inbound.request.headers, user: undefined });
+  }
   const repository = scopes.find((one) => one.repository !== undefined)?.repository;
   const learned = await learnRealm(registry, repository, trace);
   if (learned.kind === "bearer") {

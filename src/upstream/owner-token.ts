@@ -11,7 +11,9 @@ import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { addressOf, scopeOf, type PublicRequest } from "./anonymous-request.ts";
 import type { BearerRealm, Ticket, Wallet } from "./asking.ts";
+import { deadlineIn, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { limitHeaders } from "./headers.ts";
+import { learnRealm } from "./realm.ts";
 import { requestToken, type TokenJson, type TokenRefusal } from "./token.ts";
 
 interface Kept {
@@ -67,7 +69,8 @@ export class OwnerWallet implements Wallet {
     const { deadline, registry } = request;
     const trouble = troubles.get(this.#identity);
     if (trouble !== undefined && Date.now() < trouble.until) throw trouble.error;
-    const answer = await this.#ask(registry, learned, scopeOf(request), deadline);
+    const asking = { scope: scopeOf(request), deadline, trace: this.#trace };
+    const answer = await askTokenService(registry, learned, this.#account, asking);
     if ("refusal" in answer) throw await this.#note(registry, answer.refusal);
     const token = textOf(answer.token);
     const seconds = Math.min(Number(answer.token["expires_in"]), 3600) * 0.9;
@@ -78,33 +81,6 @@ export class OwnerWallet implements Wallet {
   forget(request: PublicRequest, learned: BearerRealm, token: string): void {
     const key = this.#keyOf(request, learned);
     if (tokens.get(key)?.token === token) tokens.delete(key);
-  }
-
-  /** By GET with Basic; of services that want it so, by a form (distribution, docs/spec/auth: token and oauth2). */
-  async #ask(
-    registry: Registry,
-    learned: BearerRealm,
-    scope: string,
-    deadline: number | undefined,
-  ): Promise<{ readonly token: TokenJson } | { readonly refusal: TokenRefusal }> {
-    const { password, user } = this.#account;
-    const question = new URLSearchParams({ account: user, ...(scope !== "" && { scope }) });
-    const asked = { method: "GET", parameters: question, authorization: this.login, deadline } as const;
-    const answer = await requestToken(registry, learned, asked, this.#trace);
-    if (!("refusal" in answer) || !POST_AFTER.includes(answer.refusal.response.status)) return answer;
-    const form = new URLSearchParams({
-      grant_type: "password",
-      client_id: "registry-ferry",
-      username: user,
-      password,
-      ...(scope !== "" && { scope }),
-    });
-    const posted = { method: "POST", parameters: form, authorization: undefined, deadline } as const;
-    const again = await requestToken(registry, learned, posted, this.#trace);
-    // A service that has no POST says so, and what it said to GET is what counts.
-    if ("refusal" in again && [404, 405].includes(again.refusal.response.status)) return answer;
-    await discardBody(answer.refusal.response);
-    return again;
   }
 
   /** What a client hears of the owner's account in trouble: never that it should log in, nor that something is not there. */
@@ -121,6 +97,37 @@ export class OwnerWallet implements Wallet {
     const { origin } = addressOf(request);
     return JSON.stringify(["owner", this.#identity, origin, realm.href, service, scopeOf(request)]);
   }
+}
+
+/** What a token is asked for. */
+interface Asking {
+  /** Empty for nothing in particular. */
+  readonly scope: string;
+  readonly deadline?: number | undefined;
+  readonly trace: Trace;
+}
+
+/** By GET with Basic; of services that want it so, by a form (distribution, docs/spec/auth: token and oauth2). */
+async function askTokenService(
+  registry: Registry,
+  learned: BearerRealm,
+  account: Account,
+  { deadline, scope, trace }: Asking,
+): Promise<{ readonly token: TokenJson } | { readonly refusal: TokenRefusal }> {
+  const { password, user } = account;
+  const about: Record<string, string> = scope === "" ? {} : { scope };
+  const question = new URLSearchParams({ account: user, ...about });
+  const asked = { method: "GET", parameters: question, authorization: loginOf(account), deadline } as const;
+  const answer = await requestToken(registry, learned, asked, trace);
+  if (!("refusal" in answer) || !POST_AFTER.includes(answer.refusal.response.status)) return answer;
+  const login = { grant_type: "password", client_id: "registry-ferry", username: user, password };
+  const form = new URLSearchParams({ ...login, ...about });
+  const posted = { method: "POST", parameters: form, authorization: undefined, deadline } as const;
+  const again = await requestToken(registry, learned, posted, trace);
+  // A service that has no POST says so, and what it said to GET is what counts.
+  if ("refusal" in again && [404, 405].includes(again.refusal.response.status)) return answer;
+  await discardBody(answer.refusal.response);
+  return again;
 }
 
 /** Statuses of a token service that wants to be asked by POST, or of one that cannot be asked so. */
@@ -159,12 +166,70 @@ export function accountInTrouble(
   );
 }
 
+/**
+ * Whether an account is taken at its registry: asked by a login for nothing in particular.
+ * @returns the problem where it is not, for the owner
+ */
+export async function checkAccount(
+  registry: Registry,
+  account: Account,
+  trace: Trace,
+): Promise<{ readonly problem: string | undefined }> {
+  try {
+    const learned = await learnRealm(registry, undefined, trace);
+    const { status, headers } =
+      learned.kind === "bearer"
+        ? await statusOfLogin(registry, learned, account, trace)
+        : await statusOfPing(registry, account, trace);
+    if (status < 400) return { problem: undefined };
+    return {
+      problem: accountInTrouble(
+        registry,
+        status,
+        headers,
+        learned.kind === "bearer" ? "token service" : "registry",
+      ).problem,
+    };
+  } catch (error) {
+    if (error instanceof RegistryError) return { problem: error.problem ?? error.message };
+    throw error;
+  }
+}
+
+interface Said {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+async function statusOfLogin(
+  registry: Registry,
+  learned: BearerRealm,
+  account: Account,
+  trace: Trace,
+): Promise<Said> {
+  const answer = await askTokenService(registry, learned, account, { scope: "", trace });
+  if ("token" in answer) return { status: 200, headers: new Headers() };
+  await discardBody(answer.refusal.response);
+  return answer.refusal.response;
+}
+
+async function statusOfPing(registry: Registry, account: Account, trace: Trace): Promise<Said> {
+  const headers = new Headers({
+    Accept: "*/*",
+    "Accept-Encoding": "identity",
+    Authorization: loginOf(account),
+  });
+  const url = new URL("/v2/", registry.upstream);
+  const response = await send({ url, method: "GET", headers, deadline: deadlineIn(SHORT_TIMEOUT_MS) }, trace);
+  await discardBody(response);
+  return response;
+}
+
 function recall(key: string): string | undefined {
   const kept = tokens.get(key);
   return kept !== undefined && kept.until > Date.now() ? kept.token : undefined;
 }
 
-/** The header of a login. A password may have more than Latin-1, which is sent as UTF-8 (RFC 7617, section 2.1). */
 function loginOf({ password, user }: Account): string {
   return formatBasic(user, password);
 }
