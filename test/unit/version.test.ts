@@ -1,0 +1,9 @@
+// The version that a deployment says it is.
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { VERSION } from "../../src/version.ts";
+
+it("is that of package.json", () => {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  expect(VERSION).toBe(version);
+});
