@@ -13,6 +13,7 @@ import { chooseLane } from "./lanes/choose.ts";
 import { serveFromUpstream } from "./lanes/client.ts";
 import { challenge, obeyOwner, readErrand, requireMethod } from "./lanes/errand.ts";
 import { openLane } from "./lanes/public/lane.ts";
+import { serveGuest } from "./lanes/public/guests.ts";
 import { forgetChanged, servePublicly } from "./lanes/public/serve.ts";
 import { isSearch, serveSearch } from "./lanes/search.ts";
 import type { Trace } from "./log.ts";
@@ -102,6 +103,6 @@ async function serveProtocol(inbound: Inbound): Promise<Response> {
     case "challenge":
       throw challenge(errand);
     case "public":
-      return servePublicly(lane);
+      return inbound.caller.kind === "guest" ? serveGuest(lane) : servePublicly(lane);
   }
 }

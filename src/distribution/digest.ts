@@ -30,8 +30,12 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 async function encode(bytes: Uint8Array, hash: string): Promise<string> {
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- necessary with the types of Node
-  const digest = new Uint8Array(await crypto.subtle.digest(hash, bytes as Uint8Array<ArrayBuffer>));
+  return toHex(new Uint8Array(await crypto.subtle.digest(hash, bytes as Uint8Array<ArrayBuffer>)));
+}
+
+/** Bytes in hexadecimal digits. */
+export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of digest) text += HEX[byte] ?? "";
+  for (const byte of bytes) text += HEX[byte] ?? "";
   return text;
 }

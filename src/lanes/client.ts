@@ -20,7 +20,7 @@ import { decodeUploadSession } from "../upstream/location.ts";
 import { learnRealm, rememberedService } from "../upstream/realm.ts";
 import { sendFollowing, type Followed } from "../upstream/redirects.ts";
 import { answerClient } from "./answer.ts";
-import { scopeOf, type Errand } from "./errand.ts";
+import { brakeCaller, scopeOf, type Errand } from "./errand.ts";
 
 /**
  * Serves a request under `/v2/` from the registry.
@@ -39,6 +39,7 @@ export async function serveFromUpstream(
   const network =
     caller.presented.authorization.kind === "basic" ? callerNetwork(request.headers) : undefined;
   if (network !== undefined) refuseGuessing(network);
+  if (endpoint.kind === "manifest" && request.method === "GET") await brakeCaller({ errand });
   const authorization = await credentialsFor(errand, caller);
   const { url, credentials } = upstreamAddress(errand);
   // Docker's own token travels with its searches, and on a host of every registry nobody knows whose it is.

@@ -1,5 +1,7 @@
 // What a request under `/v2/` is about, once its path, query and names are understood: before a lane is chosen.
 
+import { userOf } from "../access/admission.ts";
+import { brake } from "../access/brake.ts";
 import { unauthorized } from "../access/challenge.ts";
 import { readToken } from "../access/bearer.ts";
 import { howToLogIn, registryOf } from "../access/login-names.ts";
@@ -82,6 +84,15 @@ export function obeyOwner({ endpoint, inbound, mountFrom, place }: Errand): void
   if (endpoint.kind === "upload" && endpoint.session.startsWith("~"))
     refuseLists(access, "An upload of this kind", trace);
   obeyRules(access, [place, mountFrom], trace);
+}
+
+/**
+ * Counts a request that a registry counts: a manifest that is not stored.
+ * @throws RegistryError TOOMANYREQUESTS where there were too many
+ */
+export function brakeCaller({ errand: { inbound } }: { readonly errand: Errand }): Promise<void> {
+  const { caller, config, request } = inbound;
+  return brake({ config, headers: request.headers, user: userOf(caller) });
 }
 
 /** A login is checked at `/v2/`, which names no registry: then the credentials do (S3). */

@@ -10,7 +10,7 @@ import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { requireRead } from "../routing/inbound.ts";
 import { deadlineIn, send } from "../upstream/fetch.ts";
-import { checkAccount } from "../upstream/owner-token.ts";
+import { checkAccount } from "../upstream/owner-check.ts";
 import { VERSION } from "../version.ts";
 
 /** Asked so often at the most: each time is a request to every registry. */

@@ -3,8 +3,9 @@
 import { discardBody } from "../distribution/body.ts";
 import { Patience } from "../in-time.ts";
 import type { Defer } from "../routing/inbound.ts";
-import { keyOf, label, parseWords, wordsOf, type Entry, type Words } from "./entry.ts";
-import type { ByteRange, Description, Store, StoredObject } from "./store.ts";
+import { keyOf, label, parseWords, PUBLIC, wordsOf, type Class, type Entry, type Words } from "./entry.ts";
+import type { ByteRange, Description, Origin, Store, StoredObject } from "./store.ts";
+import { OwnerResponse } from "../upstream/owner.ts";
 
 /** A named cache and not the zone's default one, which other Workers and rules of the zone share (S10). */
 const NAME = "registry-ferry-1";
@@ -15,17 +16,20 @@ const METADATA = "X-Ferry-Metadata";
 /** The store that every deployment has, for one request. */
 export class CacheStore implements Store {
   readonly #defer: Defer;
+  readonly #of: Class;
   /** However many reads it takes, an answer waits for a late level once. */
   readonly #patience = new Patience();
 
-  constructor(defer: Defer) {
+  /** @param of whose things they are */
+  constructor(defer: Defer, of: Class = PUBLIC) {
+    this.#of = of;
     this.#defer = defer;
   }
 
   async read(entry: Entry, range?: ByteRange): Promise<StoredObject | undefined> {
     const response = await this.#matchInTime(entry, range).catch(() => undefined);
     if (response === undefined) return undefined;
-    const description = describe(entry, response);
+    const description = describe(entry, response, this.#of);
     const expected = range === undefined ? 200 : 206;
     if (description === undefined || response.body === null || response.status !== expected) {
       await discardBody(response);
@@ -44,23 +48,31 @@ export class CacheStore implements Store {
 
   async writeRecord(entry: Entry, words: Words, seconds: number): Promise<void> {
     // Without a body: one that is not read when it is found again ends its connection.
-    await this.#inTime(this.#put(entry, null, headersOf(entry, words, 0, seconds)));
+    await this.#inTime(this.#put(entry, null, headersOf(this.#of, entry, words, { size: 0, seconds })));
   }
 
-  async writeContent(entry: Entry, words: Words, bytes: Uint8Array, seconds: number): Promise<void> {
+  async writeContent(
+    entry: Entry,
+    words: Words,
+    bytes: Uint8Array,
+    seconds: number,
+    source: Origin,
+  ): Promise<void> {
+    // What the owner's account brought is nobody else's, whoever wrote this call (S10).
+    if (source instanceof OwnerResponse && this.#of === PUBLIC) return;
     const { readable, writable } = new FixedLengthStream(bytes.byteLength);
     const writer = writable.getWriter();
     // As a stream: of bytes a Response makes a copy, and the copies of many fills wait for the garbage collector.
     const written = writer.write(bytes).then(() => writer.close());
     written.catch(() => undefined);
-    await this.#put(entry, readable, headersOf(entry, words, bytes.byteLength, seconds));
+    await this.#put(entry, readable, headersOf(this.#of, entry, words, { size: bytes.byteLength, seconds }));
     // One that does not read it would leave the writer waiting, and the bytes with it.
     writer.abort().catch(() => undefined);
   }
 
   async #put(entry: Entry, body: ReadableStream | null, headers: Headers): Promise<void> {
     try {
-      const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
+      const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry, this.#of)]);
       await cache.put(address, new Response(body, { headers }));
     } catch {
       // A store that fails is a miss the next time.
@@ -79,7 +91,7 @@ export class CacheStore implements Store {
 
   async #delete(entry: Entry): Promise<void> {
     try {
-      const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
+      const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry, this.#of)]);
       await cache.delete(address);
     } catch {
       // What cannot be deleted ends by its lifetime; nothing is served without a fresh proof.
@@ -90,7 +102,7 @@ export class CacheStore implements Store {
     const response = await this.#matchInTime(entry);
     if (response === undefined) return undefined;
     await discardBody(response);
-    return describe(entry, response);
+    return describe(entry, response, this.#of);
   }
 
   /** @throws Error where the cache fails, or is late */
@@ -106,13 +118,18 @@ export class CacheStore implements Store {
   async #match(entry: Entry, range?: ByteRange): Promise<Response | undefined> {
     const headers = new Headers();
     if (range !== undefined) headers.set("Range", `bytes=${range.start}-${range.end}`);
-    const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry)]);
+    const [cache, address] = await Promise.all([caches.open(NAME), addressOf(entry, this.#of)]);
     return cache.match(new Request(address, { headers }));
   }
 }
 
-function headersOf(entry: Entry, words: Words, size: number, seconds: number): Headers {
-  const metadata = { ...label(entry, words), size: String(size) };
+function headersOf(
+  of: Class,
+  entry: Entry,
+  words: Words,
+  { seconds, size }: { readonly seconds: number; readonly size: number },
+): Headers {
+  const metadata = { ...label(entry, words, of), size: String(size) };
   return new Headers({
     "Cache-Control": `public, max-age=${seconds}`,
     "Content-Type": "application/octet-stream",
@@ -125,13 +142,13 @@ async function letGo(response: Response | undefined): Promise<void> {
   if (response !== undefined) await discardBody(response);
 }
 
-async function addressOf(entry: Entry): Promise<string> {
-  return ORIGIN + (await keyOf(entry));
+async function addressOf(entry: Entry, of: Class): Promise<string> {
+  return ORIGIN + (await keyOf(entry, of));
 }
 
-function describe(entry: Entry, response: Response): Description | undefined {
+function describe(entry: Entry, response: Response, of: Class): Description | undefined {
   const metadata = readMetadata(response.headers.get(METADATA) ?? "");
-  const words = metadata && wordsOf(entry, metadata);
+  const words = metadata && wordsOf(entry, metadata, of);
   const size = Number(metadata?.["size"]);
   return words !== undefined && Number.isSafeInteger(size) ? { words, size } : undefined;
 }

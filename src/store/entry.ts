@@ -1,6 +1,6 @@
 // What a kept thing is called, and whether a hit is it (S10): nothing else in the Worker makes a key or looks at a name.
 
-import { digestOf } from "../distribution/digest.ts";
+import { digestOf, toHex } from "../distribution/digest.ts";
 import { parseObject } from "../distribution/json.ts";
 import type { Digest, RepositoryName, Tag } from "../distribution/reference.ts";
 import { remember } from "../isolate.ts";
@@ -42,24 +42,40 @@ const keys = remember<string, string>({
   sizeOf: (key, name) => key.length + name.length,
 });
 
-/** Everything that anybody may read is of one class; its name is part of every key. */
-const CLASS = "public";
+/** Whose things they are: the class is part of every key (S10). */
+export interface Class {
+  /** Names it, and the account of a private one. */
+  readonly name: string;
+  /** What the keys of a private class are made with; nobody who does not have it can tell where a thing is. */
+  readonly secret: CryptoKey | undefined;
+}
+
+/** Everything that anybody may read. */
+export const PUBLIC: Class = { name: "public", secret: undefined };
 
 /** Where a thing is kept: a hash in hexadecimal digits, so that nothing can be asked for by writing its name. */
-export async function keyOf(entry: Entry): Promise<string> {
+export async function keyOf(entry: Entry, of: Class = PUBLIC): Promise<string> {
   // As JSON, so that no two names read alike.
-  const name = JSON.stringify(Object.values(nameOf(entry)));
+  const name = JSON.stringify(Object.values(nameOf(entry, of)));
   const known = keys.get(name);
   if (known !== undefined) return known;
-  const digest = await digestOf(new TextEncoder().encode(name));
-  const key = digest.slice("sha256:".length);
+  const bytes = new TextEncoder().encode(name);
+  const key = of.secret === undefined ? hashOf(await digestOf(bytes)) : await macOf(bytes, of.secret);
   keys.set(name, key);
   return key;
 }
 
+function hashOf(digest: Digest): string {
+  return digest.slice("sha256:".length);
+}
+
+async function macOf(bytes: Uint8Array, secret: CryptoKey): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.sign("HMAC", secret, Uint8Array.from(bytes))));
+}
+
 /** An object's metadata: its words, and its name over them. */
-export function label(entry: Entry, words: Words): Words {
-  return { ...words, ...nameOf(entry) };
+export function label(entry: Entry, words: Words, of: Class = PUBLIC): Words {
+  return { ...words, ...nameOf(entry, of) };
 }
 
 /** Words that were written as JSON; undefined for what is not a JSON object. Members that are not strings are left out. */
@@ -70,14 +86,14 @@ export function parseWords(json: string): Words | undefined {
 }
 
 /** The words of an object that is the entry; undefined where it is another thing, or does not say what it is. */
-export function wordsOf(entry: Entry, metadata: Words): Words | undefined {
-  const name = Object.entries(nameOf(entry));
+export function wordsOf(entry: Entry, metadata: Words, of: Class = PUBLIC): Words | undefined {
+  const name = Object.entries(nameOf(entry, of));
   return name.every(([field, value]) => metadata[field] === value) ? metadata : undefined;
 }
 
-function nameOf(entry: Entry): Readonly<Record<string, string>> {
+function nameOf(entry: Entry, of: Class): Readonly<Record<string, string>> {
   const { kind, upstream } = entry;
-  const name = { class: CLASS, kind, upstream };
+  const name = { class: of.name, kind, upstream };
   switch (entry.kind) {
     case "proof":
     case "denial":

@@ -1,7 +1,7 @@
 // What the public lane keeps, behind one small interface. test/worker/store/conformance.test.ts says what each
 // implementation owes.
 
-import type { PublicResponse } from "../upstream/anonymous.ts";
+import type { Answer } from "../upstream/answer.ts";
 import type { Entry, Words } from "./entry.ts";
 
 /** What an object says of itself, and its size, without its bytes. */
@@ -37,8 +37,8 @@ export interface Shelf {
   delete(entry: Entry): Promise<void>;
 }
 
-/** Where content comes from that may be kept: an anonymous answer, or another level of the store. */
-export type Origin = PublicResponse | StoredObject;
+/** Where content comes from that may be kept: an answer to our own question, or another level of the store. */
+export type Origin = Answer | StoredObject;
 
 /** A place to keep them too. */
 export interface Store extends Shelf {
@@ -52,8 +52,8 @@ export interface Store extends Shelf {
   writeRecord(entry: Entry, words: Words, seconds: number): Promise<void>;
   /**
    * Keeps content. Never throws.
-   * @param source what it came with: nothing but an anonymous answer makes content storable, which the type sees to, and
-   *   no function of the client lane has one
+   * @param source what it came with: nothing but an answer to a question of our own makes content storable, which the type sees
+   *   to, and no function of the client lane has one; of the owner's account it is kept in a private class only
    */
   writeContent(entry: Entry, words: Words, bytes: Uint8Array, seconds: number, source: Origin): Promise<void>;
 }

@@ -3,9 +3,11 @@
 
 import { inTurn, WAITED } from "../flights.ts";
 import type { Trace } from "../log.ts";
+import { limitHeaders } from "./headers.ts";
+import type { OwnerResponse } from "./owner.ts";
 import { scopeOf, type PublicRequest } from "./anonymous-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
-import { answerOf, isRefusal, type Answer, type BearerRealm, type Ticket, type Wallet } from "./asking.ts";
+import { answerOf, isRefusal, type BearerRealm, type Said, type Ticket, type Wallet } from "./asking.ts";
 import type { Followed, Way } from "./redirects.ts";
 
 /** Where anonymous tokens are kept between requests. */
@@ -48,7 +50,7 @@ export class PublicResponse {
   readonly refusedBy: Refuser | undefined;
   readonly #anonymous = true;
 
-  private constructor(answer: Answer, askedAt: number, method: "GET" | "HEAD") {
+  private constructor(answer: Said, askedAt: number, method: "GET" | "HEAD") {
     this.followed = answer.followed;
     this.refusedBy = answer.byTokenService
       ? "token-service"
@@ -77,7 +79,32 @@ export class PublicResponse {
     const answer = await answerOf(request, new AnonymousWallet(context), context);
     return new PublicResponse(answer, askedAt, request.method);
   }
+
+  /**
+   * An answer to the owner's account, about a digest that an anonymous answer confirmed: it is public as well. Of it pass body, type,
+   * length and digest (S12).
+   * @param tellsLimits true where clients may hear of the account's limits
+   */
+  static ofConfirmed({ askedAt, followed, method }: OwnerResponse, tellsLimits: boolean): PublicResponse {
+    const { response, registryHeaders } = followed;
+    const headers = tellsLimits ? limitHeaders(registryHeaders) : new Headers();
+    for (const [name, from] of SAID) {
+      const value = (from === "registry" ? registryHeaders : response.headers).get(name);
+      if (value !== null) headers.set(name, value);
+    }
+    const bare = new Response(response.body, { status: response.status, headers });
+    const said = { ...followed, response: bare, registryHeaders: headers };
+    return new PublicResponse({ followed: said, byTokenService: false }, askedAt, method);
+  }
 }
+
+/** What an answer to the owner's account may say of itself, and who says it (S5). */
+const SAID = [
+  ["Content-Type", "last"],
+  ["Content-Length", "last"],
+  ["Content-Encoding", "last"],
+  ["Docker-Content-Digest", "registry"],
+] as const;
 
 /** Nobody's tokens. Where another request is getting one at this moment, that will do. */
 class AnonymousWallet implements Wallet {

@@ -32,7 +32,7 @@ export interface Wallet {
 }
 
 /** What a registry said. */
-export interface Answer {
+export interface Said {
   readonly followed: Followed;
   /** True where it is the token service that said no. */
   readonly byTokenService: boolean;
@@ -42,7 +42,7 @@ export interface Answer {
  * Asks.
  * @throws RegistryError UNAVAILABLE (503), TOOMANYREQUESTS (429) or UNKNOWN (502) where there is no answer
  */
-export async function answerOf(request: PublicRequest, wallet: Wallet, way: Way): Promise<Answer> {
+export async function answerOf(request: PublicRequest, wallet: Wallet, way: Way): Promise<Said> {
   const { deadline, registry, repository } = request;
   let learned = await learnRealm(registry, undefined, way.trace, deadline);
   if (learned.kind === "open") learned = rememberedRealm(registry, repository) ?? learned;
@@ -93,7 +93,7 @@ async function sendWith(
   header: string | typeof DENIED | undefined,
   request: PublicRequest,
   way: Way,
-): Promise<Answer> {
+): Promise<Said> {
   const url = addressOf(request);
   if (header === DENIED) return { followed: deniedByTokenService(url), byTokenService: true };
   return { followed: await sendAsked(request, url, header, way), byTokenService: false };

@@ -11,9 +11,7 @@ import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { addressOf, scopeOf, type PublicRequest } from "./anonymous-request.ts";
 import type { BearerRealm, Ticket, Wallet } from "./asking.ts";
-import { deadlineIn, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { limitHeaders } from "./headers.ts";
-import { learnRealm } from "./realm.ts";
 import { requestToken, type TokenJson, type TokenRefusal } from "./token.ts";
 
 interface Kept {
@@ -108,7 +106,7 @@ interface Asking {
 }
 
 /** By GET with Basic; of services that want it so, by a form (distribution, docs/spec/auth: token and oauth2). */
-async function askTokenService(
+export async function askTokenService(
   registry: Registry,
   learned: BearerRealm,
   account: Account,
@@ -166,71 +164,12 @@ export function accountInTrouble(
   );
 }
 
-/**
- * Whether an account is taken at its registry: asked by a login for nothing in particular.
- * @returns the problem where it is not, for the owner
- */
-export async function checkAccount(
-  registry: Registry,
-  account: Account,
-  trace: Trace,
-): Promise<{ readonly problem: string | undefined }> {
-  try {
-    const learned = await learnRealm(registry, undefined, trace);
-    const { status, headers } =
-      learned.kind === "bearer"
-        ? await statusOfLogin(registry, learned, account, trace)
-        : await statusOfPing(registry, account, trace);
-    if (status < 400) return { problem: undefined };
-    return {
-      problem: accountInTrouble(
-        registry,
-        status,
-        headers,
-        learned.kind === "bearer" ? "token service" : "registry",
-      ).problem,
-    };
-  } catch (error) {
-    if (error instanceof RegistryError) return { problem: error.problem ?? error.message };
-    throw error;
-  }
-}
-
-interface Said {
-  readonly status: number;
-  readonly headers: Headers;
-}
-
-async function statusOfLogin(
-  registry: Registry,
-  learned: BearerRealm,
-  account: Account,
-  trace: Trace,
-): Promise<Said> {
-  const answer = await askTokenService(registry, learned, account, { scope: "", trace });
-  if ("token" in answer) return { status: 200, headers: new Headers() };
-  await discardBody(answer.refusal.response);
-  return answer.refusal.response;
-}
-
-async function statusOfPing(registry: Registry, account: Account, trace: Trace): Promise<Said> {
-  const headers = new Headers({
-    Accept: "*/*",
-    "Accept-Encoding": "identity",
-    Authorization: loginOf(account),
-  });
-  const url = new URL("/v2/", registry.upstream);
-  const response = await send({ url, method: "GET", headers, deadline: deadlineIn(SHORT_TIMEOUT_MS) }, trace);
-  await discardBody(response);
-  return response;
-}
-
 function recall(key: string): string | undefined {
   const kept = tokens.get(key);
   return kept !== undefined && kept.until > Date.now() ? kept.token : undefined;
 }
 
-function loginOf({ password, user }: Account): string {
+export function loginOf({ password, user }: Account): string {
   return formatBasic(user, password);
 }
 

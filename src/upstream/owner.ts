@@ -3,15 +3,58 @@
 
 import type { Account } from "../config/credentials.ts";
 import { discardBody } from "../distribution/body.ts";
+import { toHex } from "../distribution/digest.ts";
 import type { PublicRequest } from "./anonymous-request.ts";
 import { answerOf, isRefusal } from "./asking.ts";
 import { accountInTrouble, OwnerWallet } from "./owner-token.ts";
 import type { Followed, Way } from "./redirects.ts";
 
-/** An account, and what tells it from every other and from itself with another password. */
+/** The owner, at one registry. */
 export interface Owner {
   readonly account: Account;
+  /** What tells the account from every other, and from itself with another password. It says nothing of either. */
   readonly identity: string;
+  /** What the keys of its things are made with in the store (S10). */
+  readonly secret: CryptoKey;
+}
+
+/** Accounts live as long as their configuration. */
+const owners = new WeakMap<Account, Promise<Owner>>();
+
+/**
+ * The owner of an account.
+ * @param tokenKey `TOKEN_KEY`, or an empty text
+ */
+export function ownerOf(account: Account, tokenKey: string): Promise<Owner> {
+  const known = owners.get(account);
+  if (known !== undefined) return known;
+  const made = makeOwner(account, tokenKey);
+  owners.set(account, made);
+  return made;
+}
+
+/** The key is of RFC 5869; the identity is made with it, so that nobody can try passwords on it. */
+async function makeOwner(account: Account, tokenKey: string): Promise<Owner> {
+  const { password, registry, user } = account;
+  const material = await importKey(JSON.stringify([tokenKey, password]));
+  const info = bytesOf(JSON.stringify(["registry-ferry private class", "1", registry, user]));
+  const secret = await crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info },
+    material,
+    { name: "HMAC", hash: "SHA-256", length: 256 },
+    false,
+    ["sign"],
+  );
+  const mac = await crypto.subtle.sign("HMAC", secret, bytesOf("identity"));
+  return { account, secret, identity: toHex(new Uint8Array(mac)).slice(0, 32) };
+}
+
+function importKey(text: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", bytesOf(text), "HKDF", false, ["deriveKey"]);
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(new TextEncoder().encode(text));
 }
 
 /** An answer to the owner's account. Only `OwnerResponse.fetch` makes one. */

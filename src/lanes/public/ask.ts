@@ -8,8 +8,10 @@ import { deadlineIn, Unreachable } from "../../upstream/fetch.ts";
 import { learnedOfRegistry } from "../../upstream/realm.ts";
 import { isSilent } from "../../upstream/self-check.ts";
 import type { Asked, Question } from "./asked.ts";
+import { noteConfirmed } from "./confirmations.ts";
 import { insufficientScope } from "./content.ts";
 import { endReference } from "./ending.ts";
+import { brakeCaller } from "../errand.ts";
 import { inquire } from "./inquire.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { isConverted, isShownByHead, saidDigest } from "./manifest-answer.ts";
@@ -49,6 +51,7 @@ export async function askRegistry(
       error: new RegistryError("UNAVAILABLE", `${registry.name} cannot be reached.`),
     };
   }
+  if (question.method === "GET" && question.about.kind !== "blob") await brakeCaller(lane);
   const patience = question.hasWaited === true ? IMPATIENT_MS - WAIT_MS : IMPATIENT_MS;
   const deadline = canDoWithout ? deadlineIn(patience) : undefined;
   const asked = await inquire(lane, { ...question, deadline });
@@ -96,6 +99,8 @@ async function conclude(
   if (!isShownByHead(answer, about.kind === "manifest" ? about.digest : undefined)) {
     return { kind: "other", answer };
   }
+  const shown = about.kind === "manifest" ? about.digest : digest;
+  if (shown !== undefined) noteConfirmed(lane, shown, answer.askedAt);
   const isWitness = about.kind === "tag" && digest !== undefined && !isConverted(answer);
   await proveRepository(lane, answer.askedAt, isWitness ? { digest, method } : undefined);
   return asked;

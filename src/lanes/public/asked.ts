@@ -5,7 +5,7 @@ import type { RegistryError } from "../../distribution/errors.ts";
 import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Digest, RepositoryName, Tag } from "../../distribution/reference.ts";
-import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import type { PublicRequest } from "../../upstream/anonymous-request.ts";
 
 /** The reference that a question is about. */
@@ -48,17 +48,17 @@ export function questionOf(
 
 /** What came of asking. */
 export type Asked =
-  | { readonly kind: "found"; readonly answer: PublicResponse }
+  | { readonly kind: "found"; readonly answer: Answer }
   /** Nobody may read it without credentials. */
   | { readonly kind: "refused" }
-  | { readonly kind: "missing"; readonly answer: PublicResponse }
+  | { readonly kind: "missing"; readonly answer: Answer }
   /** A success that is a page for people: somebody else answers in the registry's place. It proves and fails nothing. */
-  | { readonly kind: "page"; readonly answer: PublicResponse }
+  | { readonly kind: "page"; readonly answer: Answer }
   /** 429, 5xx, silence: nothing is proved. `error` where there was no answer, or none that is the client's. */
-  | { readonly kind: "failing"; readonly answer: PublicResponse }
+  | { readonly kind: "failing"; readonly answer: Answer }
   | { readonly kind: "failing"; readonly error: RegistryError }
   /** An answer that is neither yes nor no, such as 400 or 405, or a yes that is not the thing. */
-  | { readonly kind: "other"; readonly answer: PublicResponse };
+  | { readonly kind: "other"; readonly answer: Answer };
 
 /** Lets go of an answer that is not passed on. */
 export async function discard(asked: Asked): Promise<void> {

@@ -6,7 +6,7 @@ import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import type { BucketStore } from "../../store/bucket.ts";
 import type { ByteRange, Origin, StoredObject } from "../../store/store.ts";
-import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import { proveBlob } from "./blob-proofs.ts";
 import { passAndFillBucket } from "./bucket-fills.ts";
 import { pass, type Source } from "./content.ts";
@@ -107,7 +107,7 @@ function copyIntoStore(
 export async function fillAndPass(
   lane: ContentLane,
   digest: Digest,
-  answer: PublicResponse,
+  answer: Answer,
   source: Source,
 ): Promise<Response> {
   const { followed, response } = answer;

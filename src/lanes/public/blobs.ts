@@ -5,7 +5,7 @@ import { errorResponse } from "../../distribution/errors.ts";
 import type { Endpoint } from "../../distribution/path.ts";
 import { parseRange, readRanges, type Range, type RangeRequest } from "../../distribution/range.ts";
 import type { Digest } from "../../distribution/reference.ts";
-import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import { askRegistry } from "./ask.ts";
 import { discard, questionOf, type Question } from "./asked.ts";
 import { isBlobFresh, proveBlob } from "./blob-proofs.ts";
@@ -66,7 +66,7 @@ function rangesOf(lane: ContentLane, digest: Digest): RangeRequest {
   return readRanges(headers.get("Range"));
 }
 
-function hasLength({ response }: PublicResponse, size: number): boolean {
+function hasLength({ response }: Answer, size: number): boolean {
   return response.headers.get("Content-Length") === String(size);
 }
 
@@ -126,7 +126,7 @@ async function serveFromRegistry(lane: ContentLane, wanted: Wanted): Promise<Res
 async function take(
   lane: ContentLane,
   { digest, ranges }: Wanted,
-  answer: PublicResponse,
+  answer: Answer,
   source: Source,
 ): Promise<Response> {
   const passed = await fillAndPass(lane, digest, answer, source);

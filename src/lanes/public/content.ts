@@ -117,12 +117,13 @@ export function insufficientScope(errand: Errand): RegistryError {
 }
 
 /** What a guest of a closed proxy hears: whoever they are, the registry was asked by nobody. */
-function notPublic({ place, registry }: Errand): RegistryError {
+function notPublic({ inbound, place, registry }: Errand): RegistryError {
   const what = place === undefined ? registry.name : `${registry.name}/${place.repository}`;
-  return new RegistryError(
-    "DENIED",
-    `${what} is not public, or there is no such repository; this proxy reads what is public only.`,
-  );
+  const hasAccount = inbound.config.access.accounts.has(registry.name);
+  const why = hasAccount
+    ? `the account that this proxy has at ${registry.name} may not read it either`
+    : `this proxy has no account at ${registry.name}`;
+  return new RegistryError("DENIED", `${what} is not public, or there is no such repository; ${why}.`);
 }
 
 /** Sets what is said of every answer of this lane. */

@@ -6,6 +6,7 @@ import { codeOfStatus, RegistryError } from "../../distribution/errors.ts";
 import { parseObject } from "../../distribution/json.ts";
 import { isHtml } from "../../distribution/media-types.ts";
 import { PublicResponse, type Refuser } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import { limitHeaders, speaksOfLimits } from "../../upstream/headers.ts";
 import type { Asked, Inquiry } from "./asked.ts";
 import type { RepositoryLane } from "./lane.ts";
@@ -23,9 +24,14 @@ export async function inquire(
   inquiry: Inquiry,
   registry: Registry = lane.errand.registry,
 ): Promise<Answered> {
-  let answer: PublicResponse;
+  let answer: Answer;
   try {
-    answer = await PublicResponse.fetch({ ...inquiry, registry, repository: lane.repository }, lane.context);
+    const request = { ...inquiry, registry, repository: lane.repository };
+    // A mirror is nobody's account's.
+    answer =
+      registry === lane.errand.registry
+        ? await lane.ask(request)
+        : await PublicResponse.fetch(request, lane.context);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     // Whoever asked may be served all the same; the log says why the registry was not heard.
@@ -52,7 +58,7 @@ export async function inquire(
  * True of a registry's own no: not a page, and nothing of limits, which are about us and not about the reference (S18).
  * Reads the body of a GET, which nobody is shown.
  */
-async function isRefusal({ method, refusedBy, response }: PublicResponse): Promise<boolean> {
+async function isRefusal({ method, refusedBy, response }: Answer): Promise<boolean> {
   if (refusedBy === "token-service") return true;
   const { headers } = response;
   if (speaksOfLimits(headers)) return false;
@@ -70,7 +76,7 @@ function isObject(bytes: Uint8Array): boolean {
 }
 
 /** A 401 or 403 that is not the registry's no, in words of our own: its body has been read, or is a page. */
-function notARefusal({ name }: Registry, { response }: PublicResponse): RegistryError {
+function notARefusal({ name }: Registry, { response }: Answer): RegistryError {
   const { headers, status } = response;
   const problem = `${name} answered ${status}, and not as a registry refuses`;
   return new RegistryError(codeOfStatus(status), `${name} answered ${status}. Try again later.`, {

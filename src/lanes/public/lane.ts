@@ -7,9 +7,13 @@ import type { RepositoryName } from "../../distribution/reference.ts";
 import type { Defer } from "../../routing/inbound.ts";
 import { BucketStore } from "../../store/bucket.ts";
 import { CacheStore } from "../../store/cache.ts";
+import type { Class } from "../../store/entry.ts";
 import { NoStore } from "../../store/none.ts";
 import type { Store } from "../../store/store.ts";
-import type { PublicContext } from "../../upstream/anonymous.ts";
+import { PublicResponse, type PublicContext } from "../../upstream/anonymous.ts";
+import type { PublicRequest } from "../../upstream/anonymous-request.ts";
+import type { Answer } from "../../upstream/answer.ts";
+import { OwnerResponse, type Owner } from "../../upstream/owner.ts";
 import { keepRealm } from "../../upstream/realm.ts";
 import type { Errand } from "../errand.ts";
 import { TokenStore } from "./anonymous-tokens.ts";
@@ -26,11 +30,18 @@ export interface Lane {
   readonly bucket: BucketStore | undefined;
   readonly defer: Defer;
   readonly context: PublicContext;
+  /** Whose account its questions are asked with; undefined for nobody's. */
+  readonly owner: Owner | undefined;
+  /** Asks the registry itself. @throws RegistryError where there is no answer */
+  readonly ask: (request: PublicRequest) => Promise<Answer>;
 }
 
 /** A lane that is about one repository. */
 export interface RepositoryLane extends Lane {
-  /** Origin of the registry. */
+  /**
+   * Origin of the registry, and of a private class whose it is: all that is kept or remembered of a lane has it in its name, so
+   * that nothing of one class is found by the other (S10).
+   */
   readonly upstream: string;
   readonly repository: RepositoryName;
   /** The bucket, of a repository that is kept there: strangers must not write the owner's bill (S11). */
@@ -50,14 +61,32 @@ export function openLane(errand: Errand): Lane {
   const keeps = errand.registry.store;
   const store = keeps ? new CacheStore(defer) : new NoStore();
   // Of the catalog nothing is ever proved.
-  const tokens = new TokenStore(store, defer, () => false);
+  const context = { tokens: new TokenStore(store, defer, () => false), trace, isOurs };
   return {
     errand,
     config,
     store,
     bucket: config.bucket === undefined || !keeps ? undefined : new BucketStore(config.bucket, defer),
     defer,
-    context: { tokens, trace, isOurs },
+    context,
+    owner: undefined,
+    ask: (request) => PublicResponse.fetch(request, context),
+  };
+}
+
+/**
+ * The same lane for the owner's account: with a class of its own in the Cache API and in memory, and never in the bucket
+ * (S10). Of a guest of a closed proxy only.
+ */
+export function ofOwner(lane: Lane, owner: Owner): Lane {
+  const { context, defer, errand } = lane;
+  const of: Class = { name: `private ${owner.identity}`, secret: owner.secret };
+  return {
+    ...lane,
+    store: errand.registry.store ? new CacheStore(defer, of) : new NoStore(),
+    bucket: undefined,
+    owner,
+    ask: (request) => OwnerResponse.fetch(request, owner, context),
   };
 }
 
@@ -69,9 +98,19 @@ export function ofRepository(lane: Lane): RepositoryLane {
   const { bucketRepositories } = lane.config;
   const isKept = matchesRepository(bucketRepositories, registry.name, repository);
   const lasting = isKept ? lane.bucket : undefined;
-  const subject = { upstream: registry.upstream, repository, lasting };
-  const tokens = new TokenStore(lane.store, lane.defer, () => registry.store && isProven(subject));
-  return { ...lane, ...subject, tokens, context: { ...lane.context, tokens } };
+  const upstream =
+    lane.owner === undefined ? registry.upstream : `${registry.upstream} ${lane.owner.identity}`;
+  const subject = { upstream, repository, lasting };
+  // The owner's tokens are kept elsewhere (`src/upstream/owner-token.ts`).
+  const tokens = new TokenStore(
+    lane.store,
+    lane.defer,
+    () => lane.owner === undefined && registry.store && isProven(subject),
+  );
+  const context = { ...lane.context, tokens };
+  const about = { ...lane, ...subject, tokens, context };
+  if (lane.owner !== undefined) return about;
+  return { ...about, ask: (request) => PublicResponse.fetch(request, context) };
 }
 
 /** The same, with what is known of the repository: the one look at its record that a request takes. */

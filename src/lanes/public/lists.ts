@@ -4,7 +4,6 @@ import { discardBody } from "../../distribution/body.ts";
 import { isHtml } from "../../distribution/media-types.ts";
 import { formatPath, withName, type Endpoint } from "../../distribution/path.ts";
 import { joinQuery } from "../../distribution/query.ts";
-import { PublicResponse } from "../../upstream/anonymous.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
 import { insufficientScope, pass } from "./content.ts";
 import { isHead, ofRepository, type Lane } from "./lane.ts";
@@ -29,17 +28,14 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
     if (absent !== undefined) return absent;
   }
 
-  const answer = await PublicResponse.fetch(
-    {
-      registry,
-      repository: place?.repository,
-      path: formatPath(place === undefined ? endpoint : withName(endpoint, place.repository)),
-      search,
-      method: isHead(lane) ? "HEAD" : "GET",
-      conditions: { accept: endpoint.kind === "referrers" ? REFERRERS : "application/json" },
-    },
-    (about ?? lane).context,
-  );
+  const answer = await (about ?? lane).ask({
+    registry,
+    repository: place?.repository,
+    path: formatPath(place === undefined ? endpoint : withName(endpoint, place.repository)),
+    search,
+    method: isHead(lane) ? "HEAD" : "GET",
+    conditions: { accept: endpoint.kind === "referrers" ? REFERRERS : "application/json" },
+  });
   if (answer.refusedBy !== undefined) {
     await discardBody(answer.response);
     throw insufficientScope(errand);

@@ -7,7 +7,7 @@ import { RegistryError } from "../../distribution/errors.ts";
 import { MAX_STORED_MANIFEST } from "../../distribution/manifest.ts";
 import { isManifestType, mediaTypeOf } from "../../distribution/media-types.ts";
 import { parseDigest, type Digest } from "../../distribution/reference.ts";
-import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import { FREE, Place, readingInto } from "../reading-room.ts";
 import type { DescribedManifest } from "./tag-words.ts";
 
@@ -23,14 +23,14 @@ export interface ReadManifest {
 }
 
 /** The digest that an answer names: the registry's own word before that of where it led to. */
-export function saidDigest(answer: PublicResponse): Digest | undefined {
+export function saidDigest(answer: Answer): Digest | undefined {
   const { registryHeaders, response } = answer.followed;
   const name = "Docker-Content-Digest";
   return parseDigest(registryHeaders.get(name) ?? response.headers.get(name) ?? "");
 }
 
 /** What an answer to HEAD says of a manifest; undefined where it lacks something, which is asked by GET. */
-export function describedBy(answer: PublicResponse): DescribedManifest | undefined {
+export function describedBy(answer: Answer): DescribedManifest | undefined {
   const { response } = answer;
   const digest = saidDigest(answer);
   const mediaType = response.headers.get("Content-Type");
@@ -42,7 +42,7 @@ export function describedBy(answer: PublicResponse): DescribedManifest | undefin
 }
 
 /** True of a success of HEAD that shows a manifest: it has a digest, and a manifest's type. @param digest if one was asked for */
-export function isShownByHead(answer: PublicResponse, digest?: Digest): boolean {
+export function isShownByHead(answer: Answer, digest?: Digest): boolean {
   const said = saidDigest(answer);
   const isThat = said !== undefined && (digest === undefined || said === digest);
   return isThat && isManifestType(answer.response.headers.get("Content-Type"));
@@ -52,13 +52,13 @@ export function isShownByHead(answer: PublicResponse, digest?: Digest): boolean 
  * True of an answer of schema 1: registries make it of other manifests for old clients, and find nothing under its digest. It
  * cannot speak for the repository when it is asked again.
  */
-export function isConverted({ response }: PublicResponse): boolean {
+export function isConverted({ response }: Answer): boolean {
   const type = mediaTypeOf(response.headers.get("Content-Type"));
   return type.startsWith("application/vnd.docker.distribution.manifest.v1+");
 }
 
 /** True of a success that is the manifest of that digest, by HEAD or by GET; a body is read. */
-export async function showsManifest(answer: PublicResponse, digest: Digest): Promise<boolean> {
+export async function showsManifest(answer: Answer, digest: Digest): Promise<boolean> {
   if (answer.method === "HEAD") return isShownByHead(answer, digest);
   const read = await readFitting(answer, digest);
   read?.place?.end();
@@ -66,7 +66,7 @@ export async function showsManifest(answer: PublicResponse, digest: Digest): Pro
 }
 
 /** Reads the manifest of that digest; undefined where it is another one, or cannot be read. Then nothing is held of it. */
-export async function readFitting(answer: PublicResponse, digest: Digest): Promise<ReadManifest | undefined> {
+export async function readFitting(answer: Answer, digest: Digest): Promise<ReadManifest | undefined> {
   const read = await readAnswer(answer).catch(() => undefined);
   if (read === undefined || (await hasDigest(read.bytes, digest))) return read;
   read.place?.end();
@@ -77,7 +77,7 @@ export async function readFitting(answer: PublicResponse, digest: Digest): Promi
  * Reads a manifest whole that is not too large to be kept.
  * @throws RegistryError SIZE_INVALID (502) for a larger one, UNAVAILABLE (503) for a body that breaks off or finds no room
  */
-export async function readAnswer(answer: PublicResponse): Promise<ReadManifest> {
+export async function readAnswer(answer: Answer): Promise<ReadManifest> {
   const read = await readUnlessLarge(answer);
   if ("bytes" in read) return read;
   await discardBody(read.passed);
@@ -95,7 +95,7 @@ export interface LargeManifest {
  * Reads a manifest up to the length that can be kept (S11).
  * @throws RegistryError UNAVAILABLE (503) for a body that breaks off before that
  */
-export async function readUnlessLarge(answer: PublicResponse): Promise<ReadManifest | LargeManifest> {
+export async function readUnlessLarge(answer: Answer): Promise<ReadManifest | LargeManifest> {
   const { response, url } = answer.followed;
   const { body, headers, status } = response;
   const mediaType = headers.get("Content-Type") ?? "application/octet-stream";

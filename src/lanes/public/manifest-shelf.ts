@@ -11,7 +11,7 @@ import {
 import type { Digest } from "../../distribution/reference.ts";
 import { inTime, STORE_TIMEOUT_MS } from "../../in-time.ts";
 import type { Origin, Store } from "../../store/store.ts";
-import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import { FREE, NoRoom, Place, readInto, sendFrom } from "../reading-room.ts";
 import { contentResponse, pageInstead, pass, type Content } from "./content.ts";
 import { isDeleted, isEnded, keepUnlessEnded } from "./endings.ts";
@@ -106,7 +106,7 @@ export async function keepManifest(
   lane: ContentLane,
   digest: Digest,
   { bytes, mediaType: said }: ReadManifest,
-  answer: PublicResponse,
+  answer: Answer,
 ): Promise<void> {
   if (bytes.byteLength > MAX_STORED_MANIFEST || !isStorableManifest(bytes, said)) return;
   // Without parameters: a client compares types, and nobody needs what else a header says.
@@ -171,7 +171,7 @@ function keepLastingManifest(
 export async function takeManifest(
   lane: ContentLane,
   asked: Digest | undefined,
-  answer: PublicResponse,
+  answer: Answer,
   concludes: boolean,
 ): Promise<Response> {
   const { followed } = answer;

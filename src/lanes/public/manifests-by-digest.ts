@@ -6,6 +6,7 @@ import type { Digest } from "../../distribution/reference.ts";
 import { WAITED } from "../../flights.ts";
 import { deadlineIn } from "../../upstream/fetch.ts";
 import { NoRoom } from "../reading-room.ts";
+import { fetchByAccount } from "./account-reads.ts";
 import { askInTurn, askRegistry, IMPATIENT_MS } from "./ask.ts";
 import { discard, questionOf, type Asked, type Question } from "./asked.ts";
 import { contentResponse, letGo, pass, refuse, type Content } from "./content.ts";
@@ -162,12 +163,24 @@ async function fetchNow(
   // A mirror that does not answer is not to keep from the registry who can be served by it.
   const early = isMirrorFirst ? await digestFromMirrors(lane, digest, deadlineIn(IMPATIENT_MS)) : undefined;
   if (early !== undefined) return early;
+  const owned = await fetchByAccount(lane, digest);
+  if (owned !== undefined) return owned;
   const asked = await askRegistry(lane, asking, hasMirrors(lane));
   if (asked.kind === "found") return takeManifest(lane, digest, asked.answer, true);
+  // This request may be the first that met the limit.
+  const instead = isLimit(asked) ? await fetchByAccount(lane, digest) : undefined;
+  if (instead !== undefined) {
+    await discard(asked);
+    return instead;
+  }
   if (asked.kind !== "failing" || isMirrorFirst) return asked;
   const mirrored = await digestFromMirrors(lane, digest);
   if (mirrored !== undefined) await discard(asked);
   return mirrored ?? asked;
+}
+
+function isLimit(asked: Asked): boolean {
+  return "answer" in asked && asked.answer.response.status === 429;
 }
 
 /** Always by GET, also for a client's HEAD: only bytes that fit prove that a mirror has the same. */

@@ -5,7 +5,7 @@ import { digestOf, hasDigest } from "../../distribution/digest.ts";
 import { isStorableManifest } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Tag } from "../../distribution/reference.ts";
-import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
 import { WAITED } from "../../flights.ts";
 import { askInTurn, askRegistry } from "./ask.ts";
@@ -107,7 +107,7 @@ async function serveResolved(
   wanted: Wanted,
   resolved: DescribedManifest,
   source: Source,
-  answer?: PublicResponse,
+  answer?: Answer,
 ): Promise<Response> {
   const registry = answer?.followed.registryHeaders;
   if (isHead(lane)) {

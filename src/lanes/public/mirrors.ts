@@ -2,7 +2,7 @@
 
 import type { Registry } from "../../config/registry.ts";
 import { knownRegistry } from "../../registries.ts";
-import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import { discard, type Question } from "./asked.ts";
 import { inquire } from "./inquire.ts";
 import type { ContentLane } from "./lane.ts";
@@ -15,7 +15,7 @@ import type { ContentLane } from "./lane.ts";
 export async function fromMirrors<T>(
   lane: ContentLane,
   question: Question,
-  take: (answer: PublicResponse) => Promise<T | undefined>,
+  take: (answer: Answer) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   if (!hasMirrors(lane)) return undefined;
   // Another isolate may have met a denial since.

@@ -2,7 +2,7 @@
 // address, nothing is asked of it that a mirror has. Whoever finds it nowhere else is asked for all the same.
 
 import { remember } from "../../isolate.ts";
-import type { PublicResponse } from "../../upstream/anonymous.ts";
+import type { Answer } from "../../upstream/answer.ts";
 import type { Question } from "./asked.ts";
 import type { RepositoryLane } from "./lane.ts";
 
@@ -13,13 +13,24 @@ const MAX_PAUSE_MS = 60 * 1000;
 const pauses = remember<string, number>(64);
 
 /** Notes what an answer of the registry itself says of its limit. */
-export function noteLimit({ upstream }: RepositoryLane, question: Question, answer: PublicResponse): void {
-  if (!question.concludes || question.about.kind === "blob" || answer.followed.elsewhere) return;
+export function noteLimit({ upstream }: RepositoryLane, question: Question, answer: Answer): void {
+  if (answer.followed.elsewhere) return;
+  if (answer.response.status === 429) limited.set(upstream, Date.now());
+  if (!question.concludes || question.about.kind === "blob") return;
   const { registryHeaders, response } = answer.followed;
   const isRefused = response.status === 429 && question.method === "GET";
   if (!isRefused && !isSpent(registryHeaders)) return;
   const pause = isRefused ? retryAfter(registryHeaders) : MAX_PAUSE_MS;
   pauses.set(upstream, Date.now() + Math.min(pause, MAX_PAUSE_MS));
+}
+
+/** When nobody's tokens last met a limit, by registry. */
+const limited = remember<string, number>(64);
+const LIMITED_MS = 15 * 60 * 1000;
+
+/** True where nobody's tokens met a limit a while ago: then an account may be of use (S12). */
+export function wasLimited({ upstream }: RepositoryLane): boolean {
+  return Date.now() - (limited.get(upstream) ?? -Infinity) <= LIMITED_MS;
 }
 
 /** True while a request would be one too many. */

@@ -20,6 +20,8 @@ export interface Subject {
   /** The same, whether or not this repository is kept there. */
   readonly bucket?: Store | undefined;
   readonly defer: Defer;
+  /** Whose account proves it, of a private class. */
+  readonly owner?: unknown;
 }
 
 /** A proof is written again only after so long: a pull proves its repository many times a second. */

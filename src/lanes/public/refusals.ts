@@ -48,6 +48,11 @@ export async function concludeRefusal(lane: ContentLane, about: About, by: Refus
   const now = Date.now();
   // Of what nobody proved there is nothing to lose, and nothing is asked or written for it.
   if (!lane.visibility.isProven) return "refused";
+  // Of a private class nobody else's is ended, and no witness asked.
+  if (lane.owner !== undefined) {
+    await lane.visibility.lose();
+    return "refused";
+  }
   // A registry that judges each client by itself (S14): the refusal of one says nothing of what the next may have.
   if (!lane.errand.registry.store) return "refused";
   if (by === "token-service") return concludeTokenRefusal(lane, now);

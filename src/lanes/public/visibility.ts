@@ -9,6 +9,7 @@ import {
   isPublic,
   met,
   proved,
+  UNKNOWN,
   type Consequence,
   type End,
   type Witness,
@@ -17,15 +18,18 @@ import { RecordStore, type Subject } from "./record-store.ts";
 
 export class Visibility {
   readonly #record: RecordStore;
+  /** True of a private class: its proof is good while it is fresh, and never when the registry cannot answer (S10). */
+  readonly #isPrivate: boolean;
 
-  private constructor(record: RecordStore) {
+  private constructor(record: RecordStore, isPrivate: boolean) {
     this.#record = record;
+    this.#isPrivate = isPrivate;
   }
 
   /** What is known by now, of this isolate, the others of the data centre, and those of all others where that lasts. */
   static async of(subject: Subject): Promise<Visibility> {
     const record = new RecordStore(subject);
-    const visibility = new Visibility(record);
+    const visibility = new Visibility(record, subject.owner !== undefined);
     for (const level of record.levels) {
       // A fresh proof will do: what came after it, nobody need know yet.
       if (visibility.isFresh) break;
@@ -41,7 +45,7 @@ export class Visibility {
 
   /** True while the last proof holds. Who serves by it although the registry cannot answer asks `mayServeStale`. */
   get holds(): boolean {
-    return holds(this.#record.latest, Date.now());
+    return !this.#isPrivate && holds(this.#record.latest, Date.now());
   }
 
   /** True of a repository that was proved and not denied since: only of those anything is written. */
@@ -110,6 +114,12 @@ export class Visibility {
     if (state === known) return;
     this.#record.learn(state);
     await (state.proof === undefined ? this.#record.removeProof() : this.#record.rewriteProof());
+  }
+
+  /** The account may not read it any more: what is kept of it waits for another proof. */
+  async lose(): Promise<void> {
+    this.#record.learn(UNKNOWN);
+    await this.#record.removeProof();
   }
 
   /** A verdict on the repository. Not deferred: a denial must stand before anybody else is answered from the store. */

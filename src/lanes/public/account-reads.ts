@@ -1,0 +1,80 @@
+// Manifests of public images by the owner's account: a registry counts their GETs, and an account has a limit of its own. Only what an
+// anonymous answer confirmed a moment ago is fetched so, and it is public then (S12).
+
+import { RegistryError } from "../../distribution/errors.ts";
+import type { Digest } from "../../distribution/reference.ts";
+import { discardBody } from "../../distribution/body.ts";
+import { remember } from "../../isolate.ts";
+import { PublicResponse } from "../../upstream/anonymous.ts";
+import { OwnerResponse, ownerOf, type Owner } from "../../upstream/owner.ts";
+import { brakeCaller } from "../errand.ts";
+import { askRegistry } from "./ask.ts";
+import { discard, questionOf } from "./asked.ts";
+import { isConfirmed } from "./confirmations.ts";
+import type { ContentLane } from "./lane.ts";
+import { takeManifest } from "./manifest-shelf.ts";
+import { wasLimited } from "./pauses.ts";
+
+interface Quota {
+  readonly limit: number;
+  readonly remaining: number;
+}
+
+/** What an account was last said to have left, by its identity. */
+const quotas = remember<string, Quota>(64);
+
+/**
+ * Fetches a manifest by the owner's account. In a closed proxy always, where there is an account; in an open one, where strangers
+ * could spend it, only while the registry limits us, and not of the account's last half.
+ * @returns undefined where the account is not to be used, or is no help
+ */
+export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise<Response | undefined> {
+  const { config, context, errand } = lane;
+  const { registry } = errand;
+  const account = lane.owner === undefined ? config.access.accounts.get(registry.name) : undefined;
+  if (account === undefined) return undefined;
+  const owner = await ownerOf(account, config.access.tokenKey);
+  const isClosed = errand.inbound.caller.kind === "guest";
+  if (!isClosed && !(wasLimited(lane) && hasHalfLeft(owner))) return undefined;
+  if (!(await confirm(lane, digest))) return undefined;
+  const { repository } = lane;
+  const question = questionOf(repository, { kind: "manifest", digest }, "GET");
+  await brakeCaller(lane);
+  let answer: OwnerResponse;
+  try {
+    answer = await OwnerResponse.fetch({ ...question, registry, repository }, owner, context);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    // Nobody's tokens may do all the same; the log says why the account did not.
+    context.trace.problem = error.problem;
+    return undefined;
+  }
+  noteQuota(owner, answer.followed.registryHeaders);
+  if (answer.response.status !== 200) {
+    await discardBody(answer.response);
+    return undefined;
+  }
+  // It proves nothing: what proves the repository is the anonymous answer that confirmed the digest.
+  return takeManifest(lane, digest, PublicResponse.ofConfirmed(answer, isClosed), false);
+}
+
+/** True where an anonymous answer said a moment ago that the registry has the digest; it is asked where none did. */
+async function confirm(lane: ContentLane, digest: Digest): Promise<boolean> {
+  if (isConfirmed(lane, digest)) return true;
+  const question = questionOf(lane.repository, { kind: "manifest", digest }, "HEAD");
+  await discard(await askRegistry(lane, question, false));
+  return isConfirmed(lane, digest);
+}
+
+/** `RateLimit-Limit: 200;w=21600` and `RateLimit-Remaining: 180;w=21600`, as Docker Hub says it with each manifest. */
+function noteQuota({ identity }: Owner, headers: Headers): void {
+  const [limit = NaN, remaining = NaN] = ["RateLimit-Limit", "RateLimit-Remaining"].map((name) =>
+    Number.parseInt(headers.get(name) ?? "", 10),
+  );
+  if (limit > 0 && remaining >= 0) quotas.set(identity, { limit, remaining });
+}
+
+function hasHalfLeft({ identity }: Owner): boolean {
+  const quota = quotas.get(identity);
+  return quota === undefined || quota.remaining * 2 >= quota.limit;
+}

@@ -1,0 +1,164 @@
+// S10: what the owner's account brings is for guests of a closed proxy, in a class of its own: in the Cache API and in memory for five
+// minutes after the account's own 200, never stale, never in the bucket; and it is asked only where nobody's tokens would do.
+import { describe, expect, it, vi } from "vitest";
+import type { SeededImage } from "../../registry/types.ts";
+import type { RemoteRegistry } from "../../registry/client.ts";
+import { basic, Ferry, row, startRegistry } from "../ferry.ts";
+import { seenBy } from "../client-ferry.ts";
+import { LastingBucket, objects } from "../store/lasting-bucket.ts";
+import { ALICE, HOST, USERS } from "./closed.ts";
+
+const GUEST = { Authorization: basic(ALICE.user, ALICE.password) };
+const OWNER = { user: "owner", password: "owners-canary-password" } as const;
+const MINUTE = 60_000;
+
+interface Scene {
+  readonly ferry: Ferry;
+  readonly registry: RemoteRegistry;
+  readonly secret: SeededImage;
+  readonly open: SeededImage;
+}
+
+async function openScene(
+  variables: Record<string, unknown> = {},
+  auth: "basic" | "token" = "token",
+): Promise<Scene> {
+  const registry = await startRegistry({ auth, users: { [OWNER.user]: OWNER.password } });
+  const open = await registry.seedImage({ repository: "acme/open", layers: [1000] });
+  const secret = await registry.seedImage({ repository: "acme/secret", layers: [1000, 2000] });
+  await registry.setPrivate(["acme/secret"]);
+  const ferry = new Ferry(
+    { docker: row(registry, { registry: "docker.io" }) },
+    {
+      ACCESS_USERS: USERS,
+      UPSTREAM_CREDENTIALS: JSON.stringify({ "docker.io": `${OWNER.user}:${OWNER.password}` }),
+      ...variables,
+    },
+  );
+  return { ferry, registry, secret, open };
+}
+
+function pathsOf(image: SeededImage): string[] {
+  const [platform] = image.manifests;
+  const blobs = [...(platform?.layers ?? []), platform?.config].map((blob) => `blobs/${blob?.digest ?? ""}`);
+  const paths = [
+    "manifests/latest",
+    `manifests/${image.digest}`,
+    `manifests/${platform?.digest ?? ""}`,
+    ...blobs,
+  ];
+  return paths.map((path) => `${image.repository}/${path}`);
+}
+
+/** Each answer's status and where it is from. */
+async function pull(
+  { ferry }: Scene,
+  image: SeededImage,
+  headers: Record<string, string> = GUEST,
+  method = "GET",
+): Promise<string[]> {
+  const answers: string[] = [];
+  for (const path of pathsOf(image)) {
+    const response = await ferry.fetch(`http://${HOST}/v2/${path}`, { headers, method });
+    await response.arrayBuffer();
+    answers.push(`${response.status} ${response.headers.get("X-Cache") ?? "-"}`);
+  }
+  return answers;
+}
+
+/** What went upstream since the last look, as method, path's end and whose it was. */
+async function asked(scene: Scene): Promise<string[]> {
+  const requests = await seenBy(scene.registry);
+  return requests.map(({ method, path }) => `${method} ${path}`);
+}
+
+describe.each(["token", "basic"] as const)("S10: a private image of a registry with %s", (auth) => {
+  it("is pulled by guests with the owner's account, and again from its class", async () => {
+    const scene = await openScene({}, auth);
+    for (const method of ["HEAD", "GET"]) {
+      const cold = await pull(scene, scene.secret, GUEST, method);
+      expect(cold.map((answer) => answer.slice(0, 3))).toEqual(cold.map(() => "200"));
+    }
+    const before = (await asked(scene)).length;
+    const warm = await pull(scene, scene.secret);
+    expect(warm).toEqual(warm.map(() => "200 hit"));
+    expect((await asked(scene)).length).toBe(before);
+  });
+
+  it("has its lists, and its referrers", async () => {
+    const { ferry, secret } = await openScene({}, auth);
+    for (const path of ["tags/list", `referrers/${secret.digest}`]) {
+      const response = await ferry.fetch(`http://${HOST}/v2/acme/secret/${path}`, { headers: GUEST });
+      expect(response.status, path).toBe(200);
+    }
+  });
+});
+
+describe("S10: the private class", () => {
+  it("is for nobody else: strangers are 401, and another configuration finds nothing of it", async () => {
+    const scene = await openScene();
+    await pull(scene, scene.secret);
+    expect(new Set(await pull(scene, scene.secret, {}))).toEqual(new Set(["401 -"]));
+    const open = new Ferry((scene.ferry.env as { ROUTES: unknown }).ROUTES);
+    for (const path of pathsOf(scene.secret)) {
+      const response = await open.fetch(`http://${HOST}/v2/${path}`, {
+        headers: { Authorization: "Bearer ferry.anonymous" },
+      });
+      expect(response.status, path).toBe(401);
+    }
+  });
+
+  it("is of one account: with another password everything is asked anew", async () => {
+    const scene = await openScene();
+    await pull(scene, scene.secret);
+    const { ferry } = scene;
+    ferry.env = {
+      ...ferry.env,
+      UPSTREAM_CREDENTIALS: JSON.stringify({ "docker.io": "owner:another-password" }),
+    };
+    expect(new Set(await pull(scene, scene.secret))).toEqual(new Set(["503 -"]));
+  });
+
+  it("is never stale, though what is public is", async () => {
+    const scene = await openScene();
+    await pull(scene, scene.secret);
+    await pull(scene, scene.open);
+    await scene.registry.configure({ fail: 503, failToken: 503 });
+    vi.setSystemTime(Date.now() + 6 * MINUTE);
+    const publics = await pull(scene, scene.open);
+    expect(publics).toEqual(publics.map(() => "200 stale"));
+    expect((await pull(scene, scene.secret)).filter((answer) => answer.startsWith("200"))).toEqual([]);
+    vi.useRealTimers();
+  });
+
+  it("is not shown any more when the account loses the repository", async () => {
+    const scene = await openScene();
+    await pull(scene, scene.secret);
+    await scene.registry.configure({ readers: { "acme/secret": ["somebody"] } });
+    vi.setSystemTime(Date.now() + 6 * MINUTE);
+    const lost = await pull(scene, scene.secret);
+    expect(lost.filter((answer) => answer.startsWith("200"))).toEqual([]);
+    vi.useRealTimers();
+  });
+
+  it("has nothing in the bucket, not even a name; what is public has", async () => {
+    const bucket = await LastingBucket.open();
+    const scene = await openScene({ BLOBS: bucket.binding });
+    await pull(scene, scene.open);
+    const before = await objects();
+    expect(before.length).toBeGreaterThan(0);
+    await pull(scene, scene.secret);
+    const after = await objects();
+    expect(after.length).toBe(before.length);
+    expect(JSON.stringify(after)).not.toContain("secret");
+  });
+
+  it("is left alone by what is public: that is asked by nobody's tokens, and kept for everybody", async () => {
+    const scene = await openScene();
+    await pull(scene, scene.open);
+    const warm = await pull(scene, scene.open);
+    expect(warm).toEqual(warm.map(() => "200 hit"));
+    const closed = await asked(scene);
+    expect(closed.some((line) => line.includes("acme/open"))).toBe(true);
+  });
+});
