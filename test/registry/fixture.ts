@@ -26,6 +26,7 @@ export class Fixture {
   readonly refreshTokens = new Map<string, string>();
   readonly uploads = new Map<string, Upload>();
   quotaLeft = 0;
+  userQuotaLeft = 0;
   breaksLeft = 0;
   readonly #key = randomBytes(32);
 
@@ -42,6 +43,7 @@ export class Fixture {
 
   #startCounts(named: RegistryOptions): void {
     if (named.quota !== undefined) this.quotaLeft = named.quota ?? 0;
+    if (named.userQuota !== undefined) this.userQuotaLeft = named.userQuota ?? 0;
     if (named.breakBlobAfter !== undefined || named.breakBlobTimes !== undefined) {
       this.breaksLeft = this.settings.breakBlobTimes ?? Infinity;
     }

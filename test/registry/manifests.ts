@@ -25,7 +25,7 @@ export async function serveManifest(
   if (exchange.method === "GET") counters.manifestGet += 1;
   if (exchange.method === "HEAD") counters.manifestHead += 1;
   if (exchange.method === "PUT") counters.manifestPut += 1;
-  admit(fixture, exchange, name, actions(exchange.method));
+  const { user } = admit(fixture, exchange, name, actions(exchange.method));
   if (!isTag(reference) && !isDigest(reference)) {
     const code = reference.includes(":") ? "DIGEST_INVALID" : "TAG_INVALID";
     throw new OciError(code, "invalid reference", { detail: { reference } });
@@ -36,7 +36,7 @@ export async function serveManifest(
     remove(exchange, repository, reference);
     return;
   }
-  read(fixture, exchange, repository, reference);
+  read(fixture, exchange, repository, { reference, user });
 }
 
 function actions(method: string): string[] {
@@ -44,11 +44,16 @@ function actions(method: string): string[] {
   return [method === "DELETE" ? "delete" : "pull"];
 }
 
-function read(fixture: Fixture, exchange: Exchange, repository: Repository, reference: string): void {
+function read(
+  fixture: Fixture,
+  exchange: Exchange,
+  repository: Repository,
+  { reference, user }: { reference: string; user: string | undefined },
+): void {
   const { headManifest } = fixture.settings;
   const head = exchange.method === "HEAD";
   if (head && headManifest === 405) throw new OciError("UNSUPPORTED", "HEAD is not supported");
-  const limits = spendQuota(fixture, exchange);
+  const limits = spendQuota(fixture, exchange, user);
   const digest = isDigest(reference) ? reference : repository.tags.get(reference);
   const manifest = digest === undefined ? undefined : repository.manifests.get(digest);
   if (digest === undefined || manifest === undefined) throw unknownManifest(reference);

@@ -20,6 +20,7 @@ const DEFAULTS: Settings = {
   challenge: {},
   latencyMs: 0,
   quota: null,
+  userQuota: null,
   retryAfter: 1,
   fail: null,
   failPath: null,

@@ -58,6 +58,8 @@ export interface RegistryOptions {
   latencyMs?: number;
   /** Manifest GETs left before 429; null: no limit and no RateLimit headers. Setting it starts anew. */
   quota?: number | null;
+  /** The same of users, all together; null: theirs is `quota` too. Setting it starts anew. */
+  userQuota?: number | null;
   /** Seconds in the Retry-After of a 429. */
   retryAfter?: number;
   /** Failure of every registry request, or of those whose path contains `failPath`. */

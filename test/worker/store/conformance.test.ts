@@ -146,7 +146,9 @@ describe.each(CANDIDATES.map((candidate) => [candidate.name, candidate] as const
       { kind: "tag", upstream: entry.upstream, repository, tag: valid(parseTag("a")) },
       { kind: "token", upstream: entry.upstream, scope: digest },
     ];
-    expect(new Set(await Promise.all([entry, ...others].map((entry) => keyOf(entry)))).size).toBe(others.length + 1);
+    expect(new Set(await Promise.all([entry, ...others].map((entry) => keyOf(entry)))).size).toBe(
+      others.length + 1,
+    );
     for (const one of others) expect(await shelf.describe(one), JSON.stringify(one)).toBeUndefined();
   });
 
