@@ -1,10 +1,13 @@
-// `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, and what they come to. With `-- --ask` it asks
-// each registry of the table for its token service, too; without, nothing leaves this machine.
+// `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, and what they come to. With `-- --online` it
+// asks each registry of the table for its token service, and whether it takes the account of UPSTREAM_CREDENTIALS; without, nothing
+// leaves this machine.
 
 import { TomlError } from "smol-toml";
+import type { Config } from "../src/config/config.ts";
 import type { Registry } from "../src/config/registry.ts";
 import { RegistryError } from "../src/distribution/errors.ts";
 import { Trace } from "../src/log.ts";
+import { checkAccount } from "../src/upstream/owner-check.ts";
 import { askForRealm } from "../src/upstream/realm-question.ts";
 import { readDevVars, readWranglerToml } from "../test/tools/configuration.ts";
 import { understand } from "./check/access.ts";
@@ -12,10 +15,10 @@ import { reportOn } from "./check/report.ts";
 import { describeTokenService, type Said } from "./check/token-services.ts";
 
 const words = process.argv.slice(2);
-const ask = words.includes("--ask");
-const unknown = words.filter((word) => word !== "--ask");
+const isOnline = words.includes("--online");
+const unknown = words.filter((word) => word !== "--online");
 if (unknown.length > 0) {
-  console.error(`check-config knows "--ask" and nothing else: ${printable(unknown.join(" "))}`);
+  console.error(`check-config knows "--online" and nothing else: ${printable(unknown.join(" "))}`);
   process.exit(1);
 }
 const wrangler = read("wrangler.toml", readWranglerToml);
@@ -26,19 +29,36 @@ if (wrangler !== undefined && secrets !== undefined) {
   for (const line of [summary(faults.length, warnings.length), ...effective]) console.log(printable(line));
   if (faults.length > 0) process.exitCode = 1;
   const { result } = understand({ wrangler, secrets });
-  if (ask && result.ok) {
-    console.log("What the registries said when they were asked at /v2/, without credentials:");
-    const said = [...new Set(result.config.registries.values())].map(
-      async (registry) => `  ${describeTokenService(registry.name, await askRegistry(registry))}`,
-    );
-    for (const line of await Promise.all(said)) console.log(printable(line));
+  if (isOnline && result.ok) await askAll(result.config);
+}
+
+async function askAll({ access, registries }: Config): Promise<void> {
+  const all = [...new Set(registries.values())];
+  console.log("What the registries said when they were asked at /v2/, without credentials:");
+  const said = all.map(
+    async (registry) => `  ${describeTokenService(registry.name, await askRegistry(registry))}`,
+  );
+  for (const line of await Promise.all(said)) console.log(printable(line));
+  if (access.accounts.size === 0) return;
+  console.log("What they said to the accounts of UPSTREAM_CREDENTIALS:");
+  const checks = all.map(async (registry) => {
+    const account = access.accounts.get(registry.name);
+    return account && { registry, ...(await checkAccount(registry, account, traceOf(registry))) };
+  });
+  for (const check of await Promise.all(checks)) {
+    if (check === undefined) continue;
+    console.log(printable(`  ${check.registry.name}: ${check.problem ?? "accepted"}`));
+    if (check.problem !== undefined) process.exitCode = 1;
   }
 }
 
+function traceOf(registry: Registry): Trace {
+  return new Trace(new Request(registry.upstream));
+}
+
 async function askRegistry(registry: Registry): Promise<Said> {
-  const trace = new Trace(new Request(registry.upstream));
   try {
-    return await askForRealm(registry, "/v2/", trace);
+    return await askForRealm(registry, "/v2/", traceOf(registry));
   } catch (error) {
     if (error instanceof RegistryError) return { kind: "silent", why: error.message };
     throw error;

@@ -54,6 +54,7 @@ export function describeAccess(config: Config, waits: boolean): string[] {
         `without a password, by the host of row ${row}, a key of ${characters} characters`,
     ),
     everybody,
+    ...describeAccounts(access),
     `from where: ${countries === undefined ? "everywhere" : `${[...countries].join(", ")} only (ALLOWED_COUNTRIES)`}`,
     `to what: ${describeRules(access)}`,
     `to do what: ${isClosed ? "read, as in every closed proxy" : readOnly ? "read (READ_ONLY)" : "read, and write where a registry lets them"}`,
@@ -65,6 +66,17 @@ function describeUsers({ tokenKey, users }: Access): string[] {
   const signed = tokenKey === "" ? "their passwords alone" : "TOKEN_KEY and their passwords";
   const number = users.size === 1 ? "1 user" : `${users.size} users`;
   return [`${number}, by name and password (ACCESS_USERS); tokens are signed with ${signed}`];
+}
+
+/** At which registries the owner has an account, and what it reads there. */
+function describeAccounts({ accounts, isClosed }: Access): string[] {
+  if (accounts.size === 0) return [];
+  const what = isClosed
+    ? "private images, and public manifests at the accounts' own limits"
+    : "only public manifests, while the registry limits this proxy, and only half of the accounts' limits";
+  return [
+    `by the owner's own accounts at ${[...accounts.keys()].join(", ")} (UPSTREAM_CREDENTIALS): ${what}`,
+  ];
 }
 
 function describeRules({ allowed, blocked }: Access): string {
@@ -134,7 +146,9 @@ function checkUsers(files: Files, { tokenKey, users }: Access): string[] {
 /** What is secret stands in a file that is not, or is asked for in a way that leaves others out. */
 function checkSecrets(wrangler: Table): string[] {
   const secrets = isTable(wrangler["secrets"]) ? wrangler["secrets"] : {};
-  const written = ["ACCESS_USERS", "TOKEN_KEY"].filter((name) => Object.hasOwn(variablesOf(wrangler), name));
+  const written = ["ACCESS_USERS", "TOKEN_KEY", "UPSTREAM_CREDENTIALS"].filter((name) =>
+    Object.hasOwn(variablesOf(wrangler), name),
+  );
   return [
     ...written.map(
       (name) =>

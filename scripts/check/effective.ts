@@ -2,7 +2,7 @@
 
 import { readConfig, type Config } from "../../src/config/config.ts";
 import type { Registry, Route } from "../../src/config/registry.ts";
-import { isTrue } from "../../src/config/values.ts";
+import { isTable, isTrue } from "../../src/config/values.ts";
 import { describeKept, isUsual } from "./bucket.ts";
 import { patternsOf } from "./domains.ts";
 import { bindingsOf, environmentOf, type Files, type Table } from "./files.ts";
@@ -101,9 +101,25 @@ function variableSettings(files: Files, config: Config): Setting[] {
       value: describeKept(config),
       isDefault: isUsual(config),
     },
+    {
+      name: "RATE_LIMITER",
+      value: config.limiter === undefined ? "no brake" : describeLimiter(files.wrangler),
+      isDefault: config.limiter === undefined,
+    },
+    {
+      name: "METRICS",
+      value: config.metrics === undefined ? "no dataset" : "a dataset, with one data point for each request",
+      isDefault: config.metrics === undefined,
+    },
     { name: "READ_ONLY", value: String(readOnly), isDefault: !readOnly },
     { name: "CLOSED", value: describeClosed(mustBeClosed, isClosed), isDefault: !mustBeClosed },
   ];
+}
+
+function describeLimiter(wrangler: Table): string {
+  const { simple } = bindingsOf(wrangler).find(({ name }) => name === "RATE_LIMITER")?.settings ?? {};
+  const { limit, period } = isTable(simple) ? simple : {};
+  return `a brake of ${String(limit)} in ${String(period)} seconds, for each user or network, in each data centre`;
 }
 
 /** The setting, and what it does where nobody sees it at work. */

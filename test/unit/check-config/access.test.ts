@@ -55,6 +55,34 @@ describe("D: check-config says who gets in", () => {
     expect(effective).toContain("  READ_ONLY: true");
   });
 
+  it("the owner's accounts by their registries, and what they read", () => {
+    const accounts = `UPSTREAM_CREDENTIALS={"docker.io":"canary-user:canary-token"}\n`;
+    const line = (secrets: string): string | undefined => {
+      const { effective, faults } = reportOf(TABLE, secrets);
+      expect(faults).toEqual([]);
+      expect(effective.join()).not.toContain("canary");
+      return accessOf(effective).find((one) => one.includes("UPSTREAM_CREDENTIALS"));
+    };
+    expect(line(accounts)).toMatch(
+      /at docker\.io .*: only public manifests, while the registry limits this proxy/,
+    );
+    expect(line(USERS + TOKEN_KEY + accounts)).toMatch(
+      /at docker\.io .*: private images, and public manifests/,
+    );
+  });
+
+  it("which brake there is, and whether requests are counted", () => {
+    const { effective, faults } = reportOf(
+      `[[ratelimits]]\nname = "RATE_LIMITER"\nnamespace_id = "1001"\nsimple = { limit = 100, period = 60 }\n` +
+        `[[analytics_engine_datasets]]\nbinding = "METRICS"${TABLE}`,
+    );
+    expect(faults).toEqual([]);
+    expect(effective).toContain(
+      "  RATE_LIMITER: a brake of 100 in 60 seconds, for each user or network, in each data centre",
+    );
+    expect(effective).toContain("  METRICS: a dataset, with one data point for each request");
+  });
+
   it("what follows where what closes the proxy is lost", () => {
     const { effective } = reportOf(TABLE, USERS + TOKEN_KEY);
     expect(effective).toContain(

@@ -1,4 +1,4 @@
-// What `npm run check-config -- --ask` says of what registries said.
+// What `npm run check-config -- --online` says of what registries said.
 import { describe, expect, it } from "vitest";
 import { describeTokenService, type Said } from "../../../scripts/check/token-services.ts";
 
