@@ -3,8 +3,8 @@
 import { describe, expect, it, vi } from "vitest";
 import type { SeededImage } from "../../registry/types.ts";
 import type { RemoteRegistry } from "../../registry/client.ts";
-import { basic, Ferry, row, startRegistry } from "../ferry.ts";
-import { seenBy } from "../client-ferry.ts";
+import { basic, Ferry, forgetIsolate, row, startRegistry } from "../ferry.ts";
+import { digestOf, fakeUpstream, seenBy } from "../client-ferry.ts";
 import { LastingBucket, objects } from "../store/lasting-bucket.ts";
 import { ALICE, HOST, USERS } from "./closed.ts";
 
@@ -160,5 +160,82 @@ describe("S10: the private class", () => {
     expect(warm).toEqual(warm.map(() => "200 hit"));
     const closed = await asked(scene);
     expect(closed.some((line) => line.includes("acme/open"))).toBe(true);
+  });
+
+  it("no mirror is asked on the account's word, whatever the registry does", async () => {
+    const mirror = await startRegistry();
+    await mirror.seedImage({ repository: "acme/secret", layers: [1000, 2000] });
+    const scene = await openScene();
+    scene.ferry.env = {
+      ...scene.ferry.env,
+      ROUTES: { docker: row(scene.registry, { registry: "docker.io", mirrors: [mirror.url] }) },
+    };
+    await pull(scene, scene.secret);
+    await scene.registry.configure({ fail: 503 });
+    forgetIsolate();
+    await pull(scene, scene.secret);
+    expect(await seenBy(mirror)).toEqual([]);
+  });
+});
+
+describe("S10: a repository with one public and one private tag", () => {
+  const MANIFEST = { "Content-Type": "application/vnd.oci.image.manifest.v1+json" };
+  const bodyOf = (tag: string): string =>
+    JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST["Content-Type"], config: { tag }, layers: [] });
+
+  /** Plays the registry: whoever asks reads one tag, and the owner both. */
+  async function play(): Promise<{ ferry: Ferry; digests: Record<string, string> }> {
+    const digests = { open: await digestOf(bodyOf("open")), secret: await digestOf(bodyOf("secret")) };
+    fakeUpstream(({ headers, method, url }) => {
+      const isOwner = headers.get("Authorization") === "Bearer of-the-owner";
+      if (url.host === "auth.example.com") {
+        const asOwner = headers.get("Authorization") === basic(OWNER.user, OWNER.password);
+        return Response.json({ token: asOwner ? "of-the-owner" : "of-nobody" });
+      }
+      const tag = (["open", "secret"] as const).find((one) =>
+        [one, digests[one]].includes(url.pathname.split("/").at(-1) ?? ""),
+      );
+      if (tag === undefined || headers.get("Authorization") === null || (tag === "secret" && !isOwner)) {
+        const challenge = 'Bearer realm="https://auth.example.com/token",service="s"';
+        return Response.json({ errors: [] }, { status: 401, headers: { "WWW-Authenticate": challenge } });
+      }
+      const said = {
+        ...MANIFEST,
+        "Docker-Content-Digest": digests[tag],
+        "Content-Length": String(bodyOf(tag).length),
+      };
+      return new Response(method === "HEAD" ? null : bodyOf(tag), { headers: said });
+    });
+    const ROUTES = {
+      docker: {
+        upstream: "https://registry.example.com",
+        registry: "docker.io",
+        realm: "https://auth.example.com/token",
+      },
+    };
+    const UPSTREAM_CREDENTIALS = JSON.stringify({ "docker.io": `${OWNER.user}:${OWNER.password}` });
+    return { ferry: new Ferry(ROUTES, { ACCESS_USERS: USERS, UPSTREAM_CREDENTIALS }), digests };
+  }
+
+  it("gives strangers of an open proxy over the same store the one and never the other", async () => {
+    const { ferry, digests } = await play();
+    const status = async (reference: string, headers: Record<string, string>): Promise<number> =>
+      (await ferry.fetch(`http://${HOST}/v2/acme/app/manifests/${reference}`, { headers })).status;
+    for (const reference of [
+      "open",
+      "secret",
+      digests["open"] ?? "",
+      digests["secret"] ?? "",
+      "secret",
+      "open",
+    ])
+      expect(await status(reference, GUEST), reference).toBe(200);
+    ferry.env = { ROUTES: ferry.env["ROUTES"] };
+    const nobody = { Authorization: "Bearer ferry.anonymous" };
+    for (const reference of ["open", digests["open"] ?? ""])
+      expect(await status(reference, nobody)).toBe(200);
+    for (const reference of ["secret", digests["secret"] ?? ""])
+      expect(await status(reference, nobody)).toBe(401);
+    vi.restoreAllMocks();
   });
 });
