@@ -141,6 +141,32 @@ describe("S10: the private class", () => {
     vi.useRealTimers();
   });
 
+  it("is never stale where the isolate still knows that only the account may read it", async () => {
+    const scene = await openScene();
+    await pull(scene, scene.secret);
+    // The next isolate finds the proof in the cache, and knows from then on whom to ask with.
+    forgetIsolate();
+    const begunAt = Date.now();
+    vi.setSystemTime(begunAt + 2 * MINUTE);
+    const byDigest = `http://${HOST}/v2/acme/secret/manifests/${scene.secret.digest}`;
+    expect((await scene.ferry.fetch(byDigest, { headers: GUEST })).headers.get("X-Cache")).toBe("hit");
+    await scene.registry.configure({ fail: 503 });
+    vi.setSystemTime(begunAt + 6 * MINUTE);
+    expect((await pull(scene, scene.secret)).filter((answer) => answer.startsWith("200"))).toEqual([]);
+    vi.useRealTimers();
+  });
+
+  it("is ended as a whole by one refusal of the account", async () => {
+    const scene = await openScene();
+    await pull(scene, scene.secret);
+    await scene.registry.configure({ readers: { "acme/secret": ["somebody"] } });
+    vi.setSystemTime(Date.now() + 2 * MINUTE);
+    // The tag is asked again, and refused: what was fresh a moment ago is not shown either.
+    const lost = await pull(scene, scene.secret);
+    expect(lost.filter((answer) => answer.startsWith("200"))).toEqual([]);
+    vi.useRealTimers();
+  });
+
   it("has nothing in the bucket, not even a name; what is public has", async () => {
     const bucket = await LastingBucket.open();
     const scene = await openScene({ BLOBS: bucket.binding });
