@@ -10,9 +10,11 @@ import { OwnerResponse, ownerOf, type Owner } from "../../upstream/owner.ts";
 import { brakeCaller } from "../errand.ts";
 import { askRegistry } from "./ask.ts";
 import { discard, questionOf } from "./asked.ts";
+import { contentResponse } from "./content.ts";
 import { isConfirmed } from "./confirmations.ts";
 import type { ContentLane } from "./lane.ts";
-import { takeManifest } from "./manifest-shelf.ts";
+import { readFitting } from "./manifest-answer.ts";
+import { keepManifest, toContent } from "./manifest-shelf.ts";
 import { wasLimited } from "./pauses.ts";
 
 interface Quota {
@@ -54,8 +56,12 @@ export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise
     await discardBody(answer.response);
     return undefined;
   }
-  // It proves nothing: what proves the repository is the anonymous answer that confirmed the digest.
-  return takeManifest(lane, digest, PublicResponse.ofConfirmed(answer, isClosed), false);
+  // It proves nothing, which the anonymous answer did that confirmed the digest; and what is not that digest is nobody's but the owner's.
+  const confirmed = PublicResponse.ofConfirmed(answer, isClosed);
+  const content = await readFitting(confirmed, digest);
+  if (content === undefined) return undefined;
+  await keepManifest(lane, digest, content, confirmed);
+  return contentResponse(lane, toContent(digest, content), "miss", confirmed.followed.registryHeaders);
 }
 
 /** True where an anonymous answer said a moment ago that the registry has the digest; it is asked where none did. */

@@ -2,7 +2,7 @@
 // while nobody's tokens are limited, of what nobody's tokens confirmed, and never of the account's last half.
 import { describe, expect, it, vi } from "vitest";
 import { basic } from "../ferry.ts";
-import { seenBy } from "../client-ferry.ts";
+import { fakeUpstream, seenBy } from "../client-ferry.ts";
 import { ALICE, USERS } from "./closed.ts";
 import { get, isOwners, openOwned } from "./owner.ts";
 
@@ -104,6 +104,38 @@ describe("S12: in an open proxy", () => {
     ])
       expect((await get(ferry, `acme/secret/${path}`, NOBODY)).status, path).toBe(401);
     expect((await seenBy(registry, "token")).filter(isOwners)).toHaveLength(before);
+  });
+
+  it("what it brings that is another thing than was confirmed is shown to nobody", async () => {
+    const { ferry } = await openOwned({});
+    const digest = `sha256:${"1".repeat(64)}`;
+    fakeUpstream(({ headers, method, url }) => {
+      if (url.host === "auth.example.com")
+        return Response.json({ token: headers.has("Authorization") ? "owner" : "nobody" });
+      const by = headers.get("Authorization");
+      if (by === null) {
+        const challenge = 'Bearer realm="https://auth.example.com/token",service="s"';
+        return Response.json({}, { status: 401, headers: { "WWW-Authenticate": challenge } });
+      }
+      const said = {
+        "Content-Type": "application/vnd.oci.image.manifest.v1+json",
+        "Docker-Content-Digest": digest,
+      };
+      if (method === "HEAD") return new Response(null, { headers: { ...said, "Content-Length": "40" } });
+      if (by === "Bearer nobody") return Response.json({}, { status: 429 });
+      return new Response('{"schemaVersion":2,"canary":"of the owner"}', { headers: said });
+    });
+    const realm = "https://auth.example.com/token";
+    ferry.env = {
+      ...ferry.env,
+      ROUTES: {
+        docker: { upstream: "https://registry.example.com", registry: "docker.io", realm, mirrors: [] },
+      },
+    };
+    const answer = await get(ferry, `acme/open/manifests/${digest}`, NOBODY);
+    expect(answer.status).toBe(429);
+    expect(answer.text).not.toContain("canary");
+    vi.restoreAllMocks();
   });
 
   it("it is not used of its last half", async () => {
