@@ -1,6 +1,7 @@
 // Who may use this proxy: decided before anything is said about registries and lanes (S2).
 
 import type { Config } from "../config/config.ts";
+import { isKeyRoute } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { isWithin } from "../distribution/ip.ts";
 import { callerAddress, callerNetwork } from "./addresses.ts";
@@ -119,11 +120,6 @@ export function userOf(visitor: Visitor): string | undefined {
   return visitor.kind === "guest" ? visitor.user : undefined;
 }
 
-/** True of the host of a row that lets in by its label, which is a secret. */
-export function isKeyRoute(route: Front["route"] | undefined): boolean {
-  return route?.kind === "universal" && route.key === true;
-}
-
 function stranger(arrival: Arrival, config: Config, why?: string): Stranger {
   return { kind: "stranger", refusal: refusalOf(arrival, config, why) };
 }
@@ -143,7 +139,6 @@ export function refusalOf(
       "This registry proxy is for networks and hosts that its owner named, and this request is from none of them.",
     );
   }
-  // Of the host of a key row no answer says anything (S16): a challenge would, in its realm.
   if (isKeyRoute(route)) return new RegistryError("UNAUTHORIZED", why);
   const front = { host, url, route: route ?? { kind: "universal" } } as const;
   return unauthorized(front, `${why} Log in first: docker login ${host.authority}`, {

@@ -1,6 +1,6 @@
 // Our own challenges: they bring token requests back to this proxy.
 
-import type { Route } from "../config/registry.ts";
+import { isKeyRoute, type Route } from "../config/registry.ts";
 import { formatChallenge } from "../distribution/challenge.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { Host } from "../distribution/hosts.ts";
@@ -40,9 +40,13 @@ export function ourChallenge(front: Front, options: ChallengeOptions): string {
   return formatChallenge({ scheme: "Bearer", parameters });
 }
 
-/** A 401 of our own, upon which a client asks our token service. */
+/**
+ * A 401 of our own, upon which a client asks our token service. Of the host of a key row no answer says anything, and a challenge
+ * would, in its realm (S16).
+ */
 export function unauthorized(front: Front, message: string, options: ChallengeOptions): RegistryError {
-  return new RegistryError("UNAUTHORIZED", message, {
-    headers: { "WWW-Authenticate": ourChallenge(front, options) },
-  });
+  const headers: Record<string, string> = isKeyRoute(front.route)
+    ? {}
+    : { "WWW-Authenticate": ourChallenge(front, options) };
+  return new RegistryError("UNAUTHORIZED", message, { headers });
 }

@@ -1,7 +1,7 @@
 // What may be shown: the only place that enumerates the routes table for anybody's eyes.
 
 import type { Config } from "../config/config.ts";
-import type { KeyRoute, Registry, Route } from "../config/registry.ts";
+import { isKeyRoute, type Registry, type Route } from "../config/registry.ts";
 import type { Visitor } from "./admission.ts";
 
 /** A row of the table that may be named. */
@@ -36,10 +36,6 @@ export type Viewer = Visitor | { readonly kind: "owner" };
 export interface Audience {
   readonly config: Config;
   readonly caller: Viewer;
-}
-
-function isKeyRoute(route: Route): route is KeyRoute {
-  return route.kind === "universal" && route.key === true;
 }
 
 const NOTHING: Shown = { rows: [], registries: [], keyRows: [] };

@@ -7,7 +7,7 @@ import { isLostKeyRow, LOST_KEY_ROW } from "./key-rows.ts";
 import { isWranglerRoutes, MOVE_UP } from "./misplaced.ts";
 import { readNetworks } from "./networks.ts";
 import { ANY_NAMES } from "./pattern-text.ts";
-import type { RoutesTable } from "./registry.ts";
+import { isKeyRoute, type RoutesTable } from "./registry.ts";
 import type { RepositoryPattern } from "./repository-patterns.ts";
 import { objectionsToSecondNames, readRule } from "./repository-rules.ts";
 import { readTokenKey, readUsers } from "./users.ts";
@@ -60,9 +60,7 @@ export function readAccess(
 
   const users = read("ACCESS_USERS", readUsers);
   const networks = read("ALLOWED_IPS", readNetworks);
-  const hasKeys = [...(table?.routes.values() ?? [])].some(
-    (route) => route.kind === "universal" && route.key === true,
-  );
+  const hasKeys = [...(table?.routes.values() ?? [])].some(isKeyRoute);
   const access: Access = {
     users,
     tokenKey: read("TOKEN_KEY", (value, report) => readTokenKey(value, isThere("ACCESS_USERS"), report)),

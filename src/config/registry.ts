@@ -45,3 +45,8 @@ export interface RoutesTable {
   /** The registries under each of their names and aliases. */
   readonly registries: ReadonlyMap<string, Registry>;
 }
+
+/** True of the host of a row that lets in by its label, which is a secret. */
+export function isKeyRoute(route: Route | undefined): route is KeyRoute {
+  return route?.kind === "universal" && route.key === true;
+}

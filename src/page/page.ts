@@ -1,8 +1,8 @@
 // The page at the root: what this host is, and the commands that use it, made from the routes table.
 
-import { isKeyRoute, type Visitor } from "../access/admission.ts";
+import type { Visitor } from "../access/admission.ts";
 import { mayBeShown } from "../access/shown.ts";
-import type { Registry } from "../config/registry.ts";
+import { isKeyRoute, type Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { Host } from "../distribution/hosts.ts";
 import { requireRead, type Inbound } from "../routing/inbound.ts";

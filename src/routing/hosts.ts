@@ -2,7 +2,7 @@
 
 import { mayBeShown, type Audience, type ShownRow } from "../access/shown.ts";
 import type { Config } from "../config/config.ts";
-import type { Registry, Route } from "../config/registry.ts";
+import { isKeyRoute, type Registry, type Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { isAddress, isLoopback, parseHost, type Host } from "../distribution/hosts.ts";
 
@@ -76,8 +76,8 @@ export function isServedHere(config: Config, ownName: string, hostname: string):
  * rows, a host of none may be one of them, misspelt.
  */
 export function hostForLog(config: Config, host: Host, route: Route | undefined): string {
-  if (route?.kind === "universal" && route.key === true) return `row ${route.row}`;
-  const hasKeys = [...config.routes.values()].some((each) => each.kind === "universal" && each.key === true);
+  if (isKeyRoute(route)) return `row ${route.row}`;
+  const hasKeys = [...config.routes.values()].some(isKeyRoute);
   return route === undefined && hasKeys ? "none" : host.authority;
 }
 

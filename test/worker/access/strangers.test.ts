@@ -89,6 +89,8 @@ describe("S16: the label of a key row", () => {
     basic(ALICE.user, ALICE.password),
     basic(ALICE.user, "wrong"),
     "Bearer ferry.anonymous",
+    basic("somebody", "ferry.anonymous"),
+    "Bearer ferry.made-up",
   ];
 
   it("is in no answer, header or log, of whatever is asked at its host", async () => {
