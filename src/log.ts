@@ -15,7 +15,7 @@ export class Trace {
   /** A name of `ACCESS_USERS`, of somebody who proved that it is theirs, and nothing else (S21). */
   user: string | undefined;
   /** How it was served. */
-  lane: "client" | "public" | undefined;
+  lane: "client" | "owner" | "public" | undefined;
   /** The rule of the owner's that refused it. */
   rule: string | undefined;
   /** Where the public lane had the answer from. */

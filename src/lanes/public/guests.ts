@@ -22,22 +22,24 @@ export async function serveGuest(lane: Lane): Promise<Response> {
   const name = `${owner.identity} ${errand.registry.upstream} ${errand.place.repository}`;
   const owned = ofOwner(lane, owner);
   const isPrivate = (privates.get(name) ?? 0) > Date.now();
-  const first = await attempt(isPrivate ? owned : lane);
+  const [likely, other] = isPrivate ? [owned, lane] : [lane, owned];
+  const first = await attempt(likely);
   if (!isNo(first)) return settle(first);
-  const second = await attempt(isPrivate ? lane : owned);
-  if (isPrivate) {
-    if (isNo(second)) return settle(first);
-    privates.delete(name);
-    return settle(second);
+  const second = await attempt(other);
+  // Of two refusals the owner's counts: it is in our own words, and a 404 there is the registry's to somebody who may read.
+  const [chosen, dropped] = isPrivate && isNo(second) ? [first, second] : [second, first];
+  await letGo(dropped);
+  if (chosen === second && !isNo(second)) {
+    if (isPrivate) privates.delete(name);
+    else if ("response" in second) privates.set(name, Date.now() + PRIVATE_MS);
   }
-  await letGo(first);
-  if (!isNo(second) && !("error" in second)) privates.set(name, Date.now() + PRIVATE_MS);
-  return settle(second);
+  return settle(chosen);
 }
 
 type Attempt = { readonly response: Response } | { readonly error: RegistryError };
 
 async function attempt(lane: Lane): Promise<Attempt> {
+  lane.context.trace.lane = lane.owner === undefined ? "public" : "owner";
   try {
     return { response: await servePublicly(lane) };
   } catch (error) {

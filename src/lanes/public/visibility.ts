@@ -116,9 +116,12 @@ export class Visibility {
     await (state.proof === undefined ? this.#record.removeProof() : this.#record.rewriteProof());
   }
 
-  /** The account may not read it any more: what is kept of it waits for another proof. */
+  /**
+   * The account may not read it any more: nothing that is kept of it is shown until another proof, not by a blob's own either.
+   * Written is nothing but the proof's end: the private class has no denials, which are about everybody.
+   */
   async lose(): Promise<void> {
-    this.#record.learn(UNKNOWN);
+    this.#record.learn({ ...UNKNOWN, deniedAt: Date.now() });
     await this.#record.removeProof();
   }
 
