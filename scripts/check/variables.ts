@@ -6,7 +6,7 @@ import { bindingsOf, environmentOf, type Files } from "./files.ts";
 import { warning, type Finding } from "./findings.ts";
 
 /** Ours by name, and without an effect in this version. */
-const LATER = ["HOSTS", "HIDE_PAGE", "METRICS", "OPERATOR", "OPERATOR_URL", "RATE_LIMITER"];
+const LATER = ["HOSTS", "HIDE_PAGE", "OPERATOR", "OPERATOR_URL"];
 
 /** The file that a variable stands in, as a finding begins. */
 export function sourceOf(files: Files, name: string): string {

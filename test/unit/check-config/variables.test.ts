@@ -35,11 +35,8 @@ describe("D: check-config warns", () => {
   });
 
   it("of what a later version has", () => {
-    const { warnings } = reportOf(
-      `[vars]\nOPERATOR = "Alice"\nHOSTS = "docker.ferry.dev"\n[[ratelimits]]\nname = "RATE_LIMITER"\nnamespace_id = "1"${TABLE}`,
-    );
+    const { warnings } = reportOf(`[vars]\nOPERATOR = "Alice"\nHOSTS = "docker.ferry.dev"${TABLE}`);
     expect(warnings).toEqual([
-      "warning: wrangler.toml, RATE_LIMITER: is for a later version, and has no effect in this one",
       "warning: wrangler.toml, OPERATOR: is for a later version, and has no effect in this one",
       expect.stringContaining(
         "warning: wrangler.toml, HOSTS: this version looks at it for rows that lead back",
