@@ -149,11 +149,11 @@ describe("D: check-config warns", () => {
 
   it("S22: of secrets in wrangler.toml", () => {
     const { faults, warnings } = reportOf(
-      `[vars]\nACCESS_USERS = "alice:${LONG}"\nTOKEN_KEY = "0123456789abcdef"${TABLE}`,
+      `[vars]\nACCESS_USERS = "alice:${LONG}"\nTOKEN_KEY = "0123456789abcdef"\nUPSTREAM_CREDENTIALS = '{"docker.io":"a:b"}'${TABLE}`,
     );
     expect(faults).toEqual([]);
     expect(warnings).toEqual(
-      ["ACCESS_USERS", "TOKEN_KEY"].map(
+      ["ACCESS_USERS", "TOKEN_KEY", "UPSTREAM_CREDENTIALS"].map(
         (name) => expect.stringContaining(`wrangler.toml, ${name}: whoever may read this file`) as string,
       ),
     );
