@@ -10,8 +10,8 @@ import { OwnerResponse, ownerOf, type Owner } from "../../upstream/owner.ts";
 import { brakeCaller } from "../errand.ts";
 import { askRegistry } from "./ask.ts";
 import { discard, questionOf } from "./asked.ts";
-import { contentResponse } from "./content.ts";
 import { isConfirmed } from "./confirmations.ts";
+import { contentResponse } from "./content.ts";
 import type { ContentLane } from "./lane.ts";
 import { readFitting } from "./manifest-answer.ts";
 import { keepManifest, toContent } from "./manifest-shelf.ts";
@@ -68,8 +68,10 @@ export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise
 async function confirm(lane: ContentLane, digest: Digest): Promise<boolean> {
   if (isConfirmed(lane, digest)) return true;
   const question = questionOf(lane.repository, { kind: "manifest", digest }, "HEAD");
-  await discard(await askRegistry(lane, question, false));
-  return isConfirmed(lane, digest);
+  const asked = await askRegistry(lane, question, false);
+  await discard(asked);
+  // What shows no manifest of that digest is "other".
+  return asked.kind === "found";
 }
 
 /** `RateLimit-Limit: 200;w=21600` and `RateLimit-Remaining: 180;w=21600`, as Docker Hub says it with each manifest. */

@@ -8,7 +8,7 @@ import { deadlineIn, Unreachable } from "../../upstream/fetch.ts";
 import { learnedOfRegistry } from "../../upstream/realm.ts";
 import { isSilent } from "../../upstream/self-check.ts";
 import type { Asked, Question } from "./asked.ts";
-import { noteConfirmed } from "./confirmations.ts";
+import { doubtConfirmed, noteConfirmed } from "./confirmations.ts";
 import { insufficientScope } from "./content.ts";
 import { endReference } from "./ending.ts";
 import { brakeCaller } from "../errand.ts";
@@ -113,6 +113,7 @@ async function refuse(
   by: Refuser,
 ): Promise<Asked> {
   const where = whereKnown(lane);
+  doubtConfirmed(lane);
   const meaning = concludes ? await concludeRefusal(lane, about, by) : "refused";
   // What is stored may be served; where nothing is, a login is what can help.
   if (meaning === "trouble") return { kind: "failing", error: insufficientScope(lane.errand) };

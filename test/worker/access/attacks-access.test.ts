@@ -1,0 +1,63 @@
+// Attacks on access control that once had something in them: each took what its rule (S2, S12, S13, S16) keeps.
+import { describe, expect, it } from "vitest";
+import { Ferry, row } from "../ferry.ts";
+import { seenBy } from "../client-ferry.ts";
+import { get, isOwners, openOwned, OWNER, type Owned } from "./owner.ts";
+import { HOST } from "./closed.ts";
+
+const NOBODY = { Authorization: "Bearer ferry.anonymous" };
+
+async function head(ferry: Ferry, path: string): Promise<number> {
+  return (await ferry.fetch(`http://${HOST}/v2/${path}`, { method: "HEAD", headers: NOBODY })).status;
+}
+
+describe("S12: an open proxy whose registry limits it", () => {
+  /** A digest that nobody's HEAD was told to be there, while nobody's GETs are limited. */
+  async function openLimited(store = true): Promise<Owned & { digest: string }> {
+    const owned = await openOwned({}, { quota: 0, userQuota: 100 });
+    const { ferry, image, registry } = owned;
+    ferry.env = { ...ferry.env, ROUTES: { docker: row(registry, { registry: "docker.io", store }) } };
+    const [first, second] = image.manifests.map(({ digest }) => digest);
+    expect((await get(ferry, `acme/open/manifests/${first ?? ""}`, NOBODY)).status).toBe(200);
+    expect(await head(ferry, `acme/open/manifests/${second ?? ""}`)).toBe(200);
+    return { ...owned, digest: second ?? "" };
+  }
+
+  it.each([
+    ["the manifest", (digest: string) => `manifests/${digest}`],
+    ["a tag", () => "manifests/latest"],
+  ])("S12: the account fetches nothing of a repository that refused %s since", async (_, reference) => {
+    for (const anonymousPrivate of ["reduced", 401] as const) {
+      const { digest, ferry, registry } = await openLimited();
+      await registry.configure({ anonymousPrivate });
+      await registry.setPrivate(["acme/open"]);
+      await head(ferry, `acme/open/${reference(digest)}`);
+      expect((await get(ferry, `acme/open/manifests/${digest}`, NOBODY)).status).not.toBe(200);
+    }
+  });
+
+  it("S12: what was confirmed to one caller is not to another, where a registry judges each by itself", async () => {
+    const { digest, ferry, registry } = await openLimited(false);
+    await registry.setPrivate(["acme/open"]);
+    expect((await get(ferry, `acme/open/manifests/${digest}`, NOBODY)).status).not.toBe(200);
+  });
+
+  it.each([
+    ["of another digest", (text: string) => text.replace("}", " }")],
+    ["too large to be looked at", (text: string) => text.replace("{", `{${" ".repeat(300_000)}`)],
+  ])("S12: bytes that the account is given, %s, are nobody's", async (_, other) => {
+    const { digest, ferry, image, registry } = await openLimited();
+    const body = other(JSON.stringify({ canary: OWNER.password }));
+    const mediaType = image.manifests[0]?.mediaType ?? "";
+    await registry.seedManifest({
+      repository: "acme/open",
+      reference: digest,
+      mediaType,
+      body,
+      unchecked: true,
+    });
+    const answer = await get(ferry, `acme/open/manifests/${digest}`, NOBODY);
+    expect((await seenBy(registry, "token")).some(isOwners)).toBe(true);
+    expect([answer.status, answer.text.includes("canary")]).toEqual([429, false]);
+  });
+});
