@@ -11,7 +11,7 @@ import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { addressOf, scopeOf, type PublicRequest } from "./anonymous-request.ts";
 import type { BearerRealm, Ticket, Wallet } from "./asking.ts";
-import { limitHeaders } from "./headers.ts";
+import { limitHeaders, speaksOfLimits } from "./headers.ts";
 import { requestToken, type TokenJson, type TokenRefusal } from "./token.ts";
 
 interface Kept {
@@ -35,6 +35,10 @@ interface Trouble {
 }
 
 const troubles = remember<string, Trouble>(64);
+/** Until when a login is believed to be right, of which the token service refused a scope. */
+const taken = remember<string, number>(64);
+/** What token services say of a scope that somebody may not have, and of a login that is not right. */
+const SAYS_NO = [400, 401, 403, 404];
 
 /** The owner's account at a registry, as requests are sent with it. */
 export class OwnerWallet implements Wallet {
@@ -69,7 +73,12 @@ export class OwnerWallet implements Wallet {
     if (trouble !== undefined && Date.now() < trouble.until) throw trouble.error;
     const asking = { scope: scopeOf(request), deadline, trace: this.#trace };
     const answer = await askTokenService(registry, learned, this.#account, asking);
-    if ("refusal" in answer) throw await this.#note(registry, answer.refusal);
+    if ("refusal" in answer) {
+      if (!(await this.#isAboutScope(request, learned, answer.refusal)))
+        throw await this.#note(registry, answer.refusal);
+      await discardBody(answer.refusal.response);
+      return { kind: "denied" };
+    }
     const token = textOf(answer.token);
     const seconds = Math.min(Number(answer.token["expires_in"]), 3600) * 0.9;
     tokens.set(this.#keyOf(request, learned), { token, until: Date.now() + seconds * 1000 });
@@ -79,6 +88,27 @@ export class OwnerWallet implements Wallet {
   forget(request: PublicRequest, learned: BearerRealm, token: string): void {
     const key = this.#keyOf(request, learned);
     if (tokens.get(key)?.token === token) tokens.delete(key);
+  }
+
+  /**
+   * True where the account may not read this one repository, and is taken for others: some services refuse a token then (GitLab's,
+   * GitHub's), and whoever asks for such a name must not bring the account into trouble. The login is asked for nothing in particular.
+   */
+  async #isAboutScope(
+    { deadline, registry }: PublicRequest,
+    learned: BearerRealm,
+    { isPage, response }: TokenRefusal,
+  ): Promise<boolean> {
+    if (isPage || !SAYS_NO.includes(response.status) || speaksOfLimits(response.headers)) return false;
+    if ((taken.get(this.#identity) ?? 0) > Date.now()) return true;
+    const asking = { scope: "", deadline, trace: this.#trace };
+    const answer = await askTokenService(registry, learned, this.#account, asking);
+    if ("refusal" in answer) {
+      await discardBody(answer.refusal.response);
+      return false;
+    }
+    taken.set(this.#identity, Date.now() + REFUSED_MS);
+    return true;
   }
 
   /** What a client hears of the owner's account in trouble: never that it should log in, nor that something is not there. */

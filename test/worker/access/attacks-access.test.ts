@@ -1,10 +1,11 @@
 // Attacks on access control that once had something in them: each took what its rule (S2, S12, S13, S16) keeps.
-import { describe, expect, it } from "vitest";
-import { Ferry, row } from "../ferry.ts";
+import { describe, expect, it, vi } from "vitest";
+import { basic, Ferry, row } from "../ferry.ts";
 import { seenBy } from "../client-ferry.ts";
 import { get, isOwners, openOwned, OWNER, type Owned } from "./owner.ts";
-import { HOST } from "./closed.ts";
+import { ALICE, HOST, USERS } from "./closed.ts";
 
+const GUEST = { Authorization: basic(ALICE.user, ALICE.password) };
 const NOBODY = { Authorization: "Bearer ferry.anonymous" };
 
 async function head(ferry: Ferry, path: string): Promise<number> {
@@ -60,4 +61,26 @@ describe("S12: an open proxy whose registry limits it", () => {
     expect((await seenBy(registry, "token")).some(isOwners)).toBe(true);
     expect([answer.status, answer.text.includes("canary")]).toEqual([429, false]);
   });
+});
+
+describe("S12: the owner's account in a closed proxy", () => {
+  it.each([401, 403])(
+    "S12: a guest brings it into no trouble by a name for which its token service says %i",
+    async (status) => {
+      const { ferry } = await openOwned({ ACCESS_USERS: USERS });
+      const send = globalThis.fetch;
+      const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+        const asksForIt = JSON.stringify([new Request(input).url, init?.body]).includes(
+          "acme%2Fclosed",
+        );
+        const isLogin = new Headers(init?.headers).has("Authorization") || init?.method === "POST";
+        return asksForIt && isLogin
+          ? Response.json({ errors: [{ code: "DENIED" }] }, { status })
+          : send(input, init);
+      });
+      expect((await get(ferry, "acme/closed/manifests/latest", GUEST)).status).toBe(403);
+      expect((await get(ferry, "acme/secret/manifests/latest", GUEST)).status).toBe(200);
+      spy.mockRestore();
+    },
+  );
 });
