@@ -4,11 +4,11 @@ import type { Config } from "../config/config.ts";
 import { isKeyRoute } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { isWithin } from "../distribution/ip.ts";
-import { callerAddress, callerNetwork } from "./addresses.ts";
+import { callerAddress } from "./addresses.ts";
 import { brake } from "./brake.ts";
 import type { Presented } from "./caller.ts";
 import { unauthorized, type Front } from "./challenge.ts";
-import { countFailure, refuseGuessing } from "./failed-logins.ts";
+import { noteLogin, refuseGuessing } from "./failed-logins.ts";
 import { checkPassword, userOfToken } from "./users.ts";
 
 /**
@@ -106,11 +106,11 @@ export async function logIn(
   headers: Headers | undefined,
 ): Promise<string | undefined> {
   const { access } = config;
-  const network = headers && callerNetwork(headers);
-  if (network !== undefined) refuseGuessing(network);
+  if (headers !== undefined) refuseGuessing(headers);
   const known = await checkPassword(access, user, password);
-  if (known !== undefined || headers === undefined || network === undefined) return known;
-  countFailure(network);
+  if (headers === undefined) return known;
+  noteLogin(headers, known !== undefined);
+  if (known !== undefined) return known;
   await brake({ config, headers, user: undefined });
   return undefined;
 }

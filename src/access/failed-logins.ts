@@ -3,10 +3,13 @@
 
 import { RegistryError } from "../distribution/errors.ts";
 import { remember } from "../isolate.ts";
+import { callerNetwork, widerNetwork } from "./addresses.ts";
 
 const WINDOW_MS = 60_000;
 /** In a window, of one network and on one isolate. */
 const MOST = 10;
+/** A site has thousands of networks of IPv6: together they may do as much as eight. */
+const MOST_OF_SITE = 8 * MOST;
 
 interface Failures {
   readonly since: number;
@@ -17,25 +20,42 @@ const failures = remember<string, Failures>(5000);
 
 /**
  * To be asked before a password is looked at.
- * @param network as `callerNetwork` names it
+ * @param headers of who presents it
  * @throws RegistryError TOOMANYREQUESTS with `Retry-After` where too many have failed
  */
-export function refuseGuessing(network: string, now = Date.now()): void {
-  const failed = failures.get(network);
-  if (failed === undefined || failed.count < MOST) return;
-  const left = failed.since + WINDOW_MS - now;
-  if (left <= 0) return;
-  const seconds = Math.ceil(left / 1000);
-  throw new RegistryError(
-    "TOOMANYREQUESTS",
-    `${MOST} logins from your network failed within a minute. Try again in ${seconds} s, with the right password.`,
-    { headers: { "Retry-After": String(seconds) } },
-  );
+export function refuseGuessing(headers: Headers, now = Date.now()): void {
+  for (const [network, most] of boundsOf(headers)) {
+    const failed = failures.get(network);
+    if (failed === undefined || failed.count < most) continue;
+    const left = failed.since + WINDOW_MS - now;
+    if (left <= 0) continue;
+    const seconds = Math.ceil(left / 1000);
+    throw new RegistryError(
+      "TOOMANYREQUESTS",
+      `${most} logins from your network failed within a minute. Try again in ${seconds} s, with the right password.`,
+      { headers: { "Retry-After": String(seconds) } },
+    );
+  }
 }
 
-/** @param network as `callerNetwork` names it */
-export function countFailure(network: string, now = Date.now()): void {
-  const failed = failures.get(network);
-  const isCurrent = failed !== undefined && now - failed.since < WINDOW_MS;
-  failures.set(network, isCurrent ? { ...failed, count: failed.count + 1 } : { since: now, count: 1 });
+/**
+ * To be told when a password has been looked at, before anybody hears of it: while one is on its way others may have failed, and
+ * who sends many at once is not to learn more than who sends one by one.
+ * @throws RegistryError as `refuseGuessing` does
+ */
+export function noteLogin(headers: Headers, isRight: boolean, now = Date.now()): void {
+  refuseGuessing(headers, now);
+  if (isRight) return;
+  for (const [network] of boundsOf(headers)) {
+    const failed = failures.get(network);
+    const isCurrent = failed !== undefined && now - failed.since < WINDOW_MS;
+    failures.set(network, isCurrent ? { ...failed, count: failed.count + 1 } : { since: now, count: 1 });
+  }
+}
+
+/** The networks that a caller is of, and how many may fail of each. */
+function boundsOf(headers: Headers): (readonly [network: string, most: number])[] {
+  const wider = widerNetwork(headers);
+  const own = [callerNetwork(headers), MOST] as const;
+  return wider === undefined ? [own] : [own, [wider, MOST_OF_SITE]];
 }

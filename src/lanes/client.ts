@@ -1,11 +1,10 @@
 // The client lane: a request with a client's own credentials, or none, goes to the registry as that client's, and
 // what comes back goes to that client only. Nothing here is stored or shared.
 
-import { callerNetwork } from "../access/addresses.ts";
 import type { OpenCaller } from "../access/admission.ts";
 import { readToken } from "../access/bearer.ts";
 import { unauthorized } from "../access/challenge.ts";
-import { countFailure, refuseGuessing } from "../access/failed-logins.ts";
+import { noteLogin, refuseGuessing } from "../access/failed-logins.ts";
 import { qualifyLogin } from "../access/login-names.ts";
 import { formatBasic, type Authorization } from "../distribution/authorization.ts";
 import { discardBody } from "../distribution/body.ts";
@@ -35,10 +34,9 @@ export async function serveFromUpstream(
 ): Promise<Response> {
   const { inbound, endpoint } = errand;
   const { request, route } = inbound;
-  // A login that is right or wrong at once, without a token service (S13).
-  const network =
-    caller.presented.authorization.kind === "basic" ? callerNetwork(request.headers) : undefined;
-  if (network !== undefined) refuseGuessing(network);
+  // A login that is right or wrong at once, without a token service (S13); a registry may well read one that we cannot.
+  const isLogin = ["basic", "other"].includes(caller.presented.authorization.kind);
+  if (isLogin) refuseGuessing(request.headers);
   if (endpoint.kind === "manifest" && request.method === "GET") await brakeCaller({ errand });
   const authorization = await credentialsFor(errand, caller);
   const { url, credentials } = upstreamAddress(errand);
@@ -57,13 +55,23 @@ export async function serveFromUpstream(
     ? sendFollowing(outgoing, inbound)
     : sendOnce(errand, { ...outgoing, body: request.body }));
   const { response } = followed;
-  if (network !== undefined && response.status === 401) countFailure(network);
   const isRegistrys = credentials && !isHtml(response.headers.get("Content-Type"));
   if (response.ok && !isRead(request.method) && isRegistrys) await changed(response.status);
+  if (isLogin) await noteJudged(request.headers, response);
   const answer = await answerClient(errand, { ...followed, elsewhere: followed.elsewhere || !credentials });
   // What credentials fetched is one client's, whatever the registry says to caches on the way (S19).
   if (authorization !== undefined || dockerToken !== undefined) forbidSharing(answer.headers);
   return answer;
+}
+
+/** @throws RegistryError TOOMANYREQUESTS where too many logins from there have failed meanwhile */
+async function noteJudged(headers: Headers, response: Response): Promise<void> {
+  try {
+    noteLogin(headers, response.status !== 401);
+  } catch (error) {
+    await discardBody(response);
+    throw error;
+  }
 }
 
 /** Sends a write, or what is about an upload, and follows nothing. */

@@ -2,11 +2,10 @@
 // in the client's names, is answered by the registry's own token service.
 
 import { ANONYMOUS_BEARER, LEFT_ASIDE_BEARER, readToken } from "../access/bearer.ts";
-import { callerNetwork } from "../access/addresses.ts";
 import { brake } from "../access/brake.ts";
 import type { OpenCaller } from "../access/admission.ts";
 import type { Presented } from "../access/caller.ts";
-import { countFailure, refuseGuessing } from "../access/failed-logins.ts";
+import { noteLogin, refuseGuessing } from "../access/failed-logins.ts";
 import { howToLogIn } from "../access/login-names.ts";
 import { obeyRules } from "../access/rules.ts";
 import type { Registry } from "../config/registry.ts";
@@ -114,20 +113,20 @@ async function askTokenService(
   request: TokenRequest,
 ): Promise<TokenJson | Response> {
   const { trace } = inbound;
-  const network = carriesCredentials(request) ? callerNetwork(inbound.request.headers) : undefined;
-  if (network !== undefined) {
-    refuseGuessing(network);
-    await brake({ config: inbound.config, headers: inbound.request.headers, user: undefined });
+  const { headers } = inbound.request;
+  const isLogin = carriesCredentials(request);
+  if (isLogin) {
+    refuseGuessing(headers);
+    await brake({ config: inbound.config, headers, user: undefined });
   }
   const repository = scopes.find((one) => one.repository !== undefined)?.repository;
   const learned = await learnRealm(registry, repository, trace);
   if (learned.kind === "bearer") {
     for (const { scope } of scopes) request.parameters.append("scope", formatScope(scope));
     const answer = await requestToken(registry, learned, request, trace);
-    if ("token" in answer) return answer.token;
-    const { response } = answer.refusal;
-    if (network !== undefined && response.status === 401) countFailure(network);
-    return response;
+    const said = "token" in answer ? answer.token : answer.refusal.response;
+    if (isLogin) noteLogin(headers, !(said instanceof Response && said.status === 401));
+    return said;
   }
   if (learned.kind === "open" && !carriesCredentials(request)) {
     return { token: ANONYMOUS_BEARER, access_token: ANONYMOUS_BEARER, expires_in: 300 };

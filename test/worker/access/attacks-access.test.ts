@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { basic, Ferry, row } from "../ferry.ts";
 import { seenBy } from "../client-ferry.ts";
 import { get, isOwners, openOwned, OWNER, type Owned } from "./owner.ts";
-import { ALICE, HOST, USERS } from "./closed.ts";
+import { ALICE, HOST, openClosed, USERS } from "./closed.ts";
 
 const GUEST = { Authorization: basic(ALICE.user, ALICE.password) };
 const NOBODY = { Authorization: "Bearer ferry.anonymous" };
@@ -70,9 +70,7 @@ describe("S12: the owner's account in a closed proxy", () => {
       const { ferry } = await openOwned({ ACCESS_USERS: USERS });
       const send = globalThis.fetch;
       const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-        const asksForIt = JSON.stringify([new Request(input).url, init?.body]).includes(
-          "acme%2Fclosed",
-        );
+        const asksForIt = JSON.stringify([new Request(input).url, init?.body]).includes("acme%2Fclosed");
         const isLogin = new Headers(init?.headers).has("Authorization") || init?.method === "POST";
         return asksForIt && isLogin
           ? Response.json({ errors: [{ code: "DENIED" }] }, { status })
@@ -83,4 +81,61 @@ describe("S12: the owner's account in a closed proxy", () => {
       spy.mockRestore();
     },
   );
+});
+
+describe("S13: guessing", () => {
+  const FROM = { "CF-Connecting-IP": "198.51.100.77" } as const;
+  const guess = async (ferry: Ferry, path: string, password: string): Promise<number> => {
+    const headers = { ...FROM, Authorization: basic("owner", password) };
+    return (await ferry.fetch(`http://${HOST}${path}`, { headers })).status;
+  };
+
+  it.each([
+    ["in a closed proxy", "/v2/", { ACCESS_USERS: "owner:owners-password" }, "token"],
+    ["in a closed proxy", "/v2/auth", { ACCESS_USERS: "owner:owners-password" }, "token"],
+    ["at a registry's token service", "/v2/auth", {}, "token"],
+    ["at a registry", "/v2/", {}, "basic"],
+  ] as const)(
+    "S13: many at once %s (%s) learn no more than ten one by one",
+    async (_, path, variables, auth) => {
+      const { ferry, registry } = await openClosed(variables);
+      await registry.configure({ auth });
+      await guess(ferry, "/v2/auth", "owners-password");
+      const wrong = Array.from({ length: 30 }, (__, index) => `wrong-${index}`);
+      const told = await Promise.all([...wrong, "owners-password"].map((word) => guess(ferry, path, word)));
+      expect(told.filter((status) => status === 401)).toHaveLength(10);
+      expect(told.at(-1)).toBe(429);
+    },
+  );
+
+  it("S13: right logins at once are not in each other's way", async () => {
+    const { ferry } = await openClosed({ ACCESS_USERS: "owner:owners-password" });
+    const told = await Promise.all(Array.from({ length: 30 }, () => guess(ferry, "/v2/", "owners-password")));
+    expect(new Set(told)).toEqual(new Set([200]));
+  });
+
+  it("S13: a login that is not written as this proxy reads it counts as well", async () => {
+    const { ferry, registry } = await openClosed({});
+    await registry.configure({ auth: "basic" });
+    const headers = { ...FROM, Authorization: `Basic !${btoa("owner:wrong")}` };
+    const told: number[] = [];
+    for (let count = 0; count < 12; count += 1)
+      told.push((await ferry.fetch(`http://${HOST}/v2/`, { headers })).status);
+    expect(told.slice(-2)).toEqual([429, 429]);
+  });
+
+  it("S13: a site's many networks have a bound together", async () => {
+    const { ferry } = await openClosed({ ACCESS_USERS: USERS });
+    const told: number[] = [];
+    for (let count = 0; count < 100; count += 1) {
+      const headers = {
+        "CF-Connecting-IP": `2001:db8:7:${count.toString(16)}::1`,
+        Authorization: basic(ALICE.user, `wrong-${count}`),
+      };
+      told.push((await ferry.fetch(`http://${HOST}/v2/`, { headers })).status);
+    }
+    expect(told.filter((status) => status === 401)).toHaveLength(80);
+    const headers = { "CF-Connecting-IP": "2001:db8:8::1", Authorization: basic(ALICE.user, "wrong") };
+    expect((await ferry.fetch(`http://${HOST}/v2/`, { headers })).status).toBe(401);
+  });
 });
