@@ -66,7 +66,9 @@ async function userOf(
 async function tokensFor(inbound: Own, user: string, { parameters }: Question): Promise<TokenJson> {
   const access = await tokenFor(inbound, user, "access");
   // Docker's name for it, and that of OAuth 2 (distribution, docs/spec/auth: token and oauth2).
-  const isOffline = parameters.get("offline_token") === "true" || parameters.get("access_type") === "offline";
+  const asksForIt = parameters.get("offline_token") === "true" || parameters.get("access_type") === "offline";
+  // A login lasts 90 days: who has only its refresh token goes on with that one.
+  const isOffline = asksForIt && (parameters.get("refresh_token") ?? "") === "";
   return {
     token: access,
     access_token: access,

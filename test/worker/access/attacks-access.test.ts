@@ -138,4 +138,18 @@ describe("S13: guessing", () => {
     const headers = { "CF-Connecting-IP": "2001:db8:8::1", Authorization: basic(ALICE.user, "wrong") };
     expect((await ferry.fetch(`http://${HOST}/v2/`, { headers })).status).toBe(401);
   });
+
+  it("S13: a login lasts 90 days: a refresh token brings no other", async () => {
+    const { ferry } = await openClosed({ ACCESS_USERS: USERS });
+    const post = async (form: Record<string, string>): Promise<Record<string, unknown>> =>
+      (
+        await ferry.fetch(`http://${HOST}/v2/auth`, { method: "POST", body: new URLSearchParams(form) })
+      ).json();
+    const login = { grant_type: "password", username: ALICE.user, password: ALICE.password };
+    const { refresh_token: refresh } = await post({ ...login, access_type: "offline" });
+    const again = { grant_type: "refresh_token", refresh_token: String(refresh), access_type: "offline" };
+    const renewed = await post(again);
+    expect(Object.keys(renewed)).toContain("token");
+    expect(Object.keys(renewed)).not.toContain("refresh_token");
+  });
 });
