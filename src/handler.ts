@@ -46,7 +46,9 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   trace.host = hostForLog(config, host, route);
   const arrival = { url, host, route, headers: bare.headers, presented };
   if (url.pathname === "/healthz") {
-    return serveHealth({ request, url, trace, config, caller: await admit(arrival, config) });
+    const caller = await admit(arrival, config);
+    trace.user = userOf(caller);
+    return serveHealth({ request, url, trace, config, caller });
   }
   refuseOtherCountries(request, config.access.countries);
   const visitor = await admit(arrival, config);
@@ -57,7 +59,8 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   }
   const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);
   const arrived = { request: bare, url, host, route, config, trace, defer, isOurs };
-  refuseHiddenBearer(arrived, presented, serviceOf(route));
+  // What a registry calls its service, no stranger need know.
+  refuseHiddenBearer(arrived, presented, visitor.kind === "open" ? serviceOf(route) : host.authority);
 
   if (url.pathname === "/") return servePage({ ...arrived, caller: visitor });
   if (url.pathname === "/v2/auth") {

@@ -21,18 +21,19 @@ export default {
     const response = await answer(request, env, trace, defer);
     makeInert(response.headers);
     trace.write(response.status);
-    count(env, trace, response);
+    count(env, trace, request, response);
     return response;
   },
 } satisfies ExportedHandler<Env>;
 
 /** For an owner who wants to see what is pulled. A point that cannot be written is no client's trouble. */
-function count(env: Env, trace: Trace, { headers, status }: Response): void {
+function count(env: Env, trace: Trace, { method }: Request, { headers, status }: Response): void {
   const result = configOf(env);
   const metrics = result.ok ? result.config.metrics : undefined;
   if (metrics === undefined) return;
   try {
-    writePoint(metrics, trace, status, Number(headers.get("Content-Length") ?? 0));
+    const bytes = method === "HEAD" ? 0 : Number(headers.get("Content-Length") ?? 0);
+    writePoint(metrics, trace, status, bytes);
   } catch (error) {
     logDeferred(error, trace);
   }

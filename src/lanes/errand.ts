@@ -73,6 +73,7 @@ export function requireMethod({ endpoint, inbound }: Errand): void {
 export function obeyOwner({ endpoint, inbound, mountFrom, place }: Errand): void {
   const { caller, config, request, trace } = inbound;
   const { access } = config;
+  if (caller.kind === "guest") trace.repository = place?.repository;
   if (!isRead(request.method) && (access.readOnly || caller.kind === "guest")) {
     if (access.readOnly) trace.rule = "READ_ONLY";
     throw new RegistryError("UNSUPPORTED", "This proxy is for reading: push to the registry itself.", {

@@ -16,7 +16,7 @@ import { VERSION } from "../version.ts";
 /** Asked so often at the most: each time is a request to every registry. */
 const EVERY_MS = 30_000;
 const TIMEOUT_MS = 5_000;
-/** Of the 50 that a request of the free plan has; an account takes two more. */
+/** Of the 50 that a request of the free plan has; an account takes up to three more. */
 const MOST_REQUESTS = 45;
 const PER_ACCOUNT = 3;
 

@@ -9,7 +9,7 @@ import { secretsOf, userOfToken } from "../access/users.ts";
 import type { RegistryError } from "../distribution/errors.ts";
 import type { Inbound } from "../routing/inbound.ts";
 import type { TokenJson } from "../upstream/token.ts";
-import { anonymousToken, readQuestion, tokenResponse, type Question } from "./question.ts";
+import { anonymousToken, readParameters, readScopes, tokenResponse, type Form } from "./question.ts";
 import { isNamed } from "./scopes.ts";
 
 type Own = Inbound<Guest | Stranger>;
@@ -24,19 +24,20 @@ type Own = Inbound<Guest | Stranger>;
 export async function serveOwnToken(inbound: Own, presented: Presented): Promise<Response> {
   const { config, trace } = inbound;
   trace.endpoint = "token";
-  const question = await readQuestion(inbound);
-  const user = await userOf(inbound, question, presented);
+  const asked = await readParameters(inbound);
+  const user = await userOf(inbound, asked, presented);
   trace.user = user;
-  obeyRules(config.access, question.scopes.filter(isNamed), trace);
+  // What a name leads to, and which rule is about it, is for who was let in.
+  obeyRules(config.access, readScopes(inbound, asked.parameters).scopes.filter(isNamed), trace);
   if (user !== undefined) await brake({ config, headers: inbound.request.headers, user: undefined });
-  const answer = user === undefined ? anonymousToken() : await tokensFor(inbound, user, question);
+  const answer = user === undefined ? anonymousToken() : await tokensFor(inbound, user, asked);
   return tokenResponse(answer);
 }
 
 /** Who asks: by refresh token, by form, or as they were let in. Undefined for who needs no name. */
 async function userOf(
   inbound: Own,
-  { method, parameters }: Question,
+  { method, parameters }: Form,
   presented: Presented,
 ): Promise<string | undefined> {
   const { caller, config, host, request } = inbound;
@@ -63,7 +64,7 @@ async function userOf(
   return caller.user;
 }
 
-async function tokensFor(inbound: Own, user: string, { parameters }: Question): Promise<TokenJson> {
+async function tokensFor(inbound: Own, user: string, { parameters }: Form): Promise<TokenJson> {
   const access = await tokenFor(inbound, user, "access");
   // Docker's name for it, and that of OAuth 2 (distribution, docs/spec/auth: token and oauth2).
   const asksForIt = parameters.get("offline_token") === "true" || parameters.get("access_type") === "offline";

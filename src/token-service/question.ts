@@ -17,10 +17,14 @@ import { locate, type Located } from "./scopes.ts";
 const MAX_BODY = 64 * 1024;
 const MAX_SCOPES = 64;
 
-/** What a client asks for, before anything is decided. */
-export interface Question {
+/** How a client asks, and with which parameters. */
+export interface Form {
   readonly method: "GET" | "POST";
   readonly parameters: URLSearchParams;
+}
+
+/** What a client asks for, before anything is decided. */
+export interface Question extends Form {
   /** The scopes in the registries' names: all that a token request names, for rules about names (S8). */
   readonly scopes: readonly Located[];
   /** True where it names a registry that is not served here: that scope is in nobody's token. */
@@ -32,10 +36,25 @@ export interface Question {
  * @throws RegistryError for what is no token request, or no name, or has two users
  */
 export async function readQuestion(inbound: Inbound<Visitor>): Promise<Question> {
+  const form = await readParameters(inbound);
+  return { ...form, ...readScopes(inbound, form.parameters) };
+}
+
+/** How it is asked, and with which parameters; nothing of it is looked up. @throws RegistryError as `readQuestion` */
+export async function readParameters(inbound: Inbound<Visitor>): Promise<Form> {
   const method = methodOf(inbound.request);
   const parameters = method === "GET" ? inbound.url.searchParams : await readForm(inbound.request);
-  refuseBearerIn(inbound, parameters, serviceOf(inbound.route));
+  const { caller, host, route } = inbound;
+  refuseBearerIn(inbound, parameters, caller.kind === "open" ? serviceOf(route) : host.authority);
   requireOneUser(parameters);
+  return { method, parameters };
+}
+
+/** What it names, in the registries' names. @throws RegistryError for what is no name */
+export function readScopes(
+  inbound: Inbound<Visitor>,
+  parameters: URLSearchParams,
+): Pick<Question, "isElsewhere" | "scopes"> {
   const scopes = parameters.getAll("scope").flatMap(parseScopes);
   if (scopes.length > MAX_SCOPES) {
     throw new RegistryError("UNSUPPORTED", `One token request may have ${MAX_SCOPES} scopes.`, {
@@ -43,7 +62,7 @@ export async function readQuestion(inbound: Inbound<Visitor>): Promise<Question>
     });
   }
   const located = scopes.map((scope) => locate(inbound, scope)).filter((one) => one !== undefined);
-  return { method, parameters, scopes: located, isElsewhere: located.length < scopes.length };
+  return { scopes: located, isElsewhere: located.length < scopes.length };
 }
 
 function methodOf({ method }: BareRequest): "GET" | "POST" {

@@ -2,6 +2,9 @@
 // where an anonymous answer confirmed the same digest (S12).
 
 import type { Account } from "../config/credentials.ts";
+import type { Registry } from "../config/registry.ts";
+import { codeOfStatus, errorResponse } from "../distribution/errors.ts";
+import { limitHeaders } from "./headers.ts";
 import { discardBody } from "../distribution/body.ts";
 import { toHex } from "../distribution/digest.ts";
 import type { PublicRequest } from "./anonymous-request.ts";
@@ -97,11 +100,48 @@ export class OwnerResponse {
       await discardBody(followed.response);
       throw accountInTrouble(request.registry, status, headers, "registry");
     }
-    return new OwnerResponse(followed, askedAt, request.method);
+    return new OwnerResponse(await inOwnWords(request.registry, followed), askedAt, request.method);
   }
 }
 
 /** True of a registry that judges the login itself: what it refuses by 401 is the login. */
 function isBasic(headers: Headers): boolean {
   return /^\s*basic\b/i.test(headers.get("WWW-Authenticate") ?? "");
+}
+
+/** What may pass of what the registry says to the owner: of limits too, since only a closed proxy tells them on. */
+const PASSED = [
+  "Accept-Ranges",
+  "Content-Encoding",
+  "Content-Length",
+  "Content-Range",
+  "Content-Type",
+  "Docker-Content-Digest",
+  "Link",
+];
+
+/** A success's body, type, length, digest, range and next page; of a refusal the status, in words of our own: its own may name the owner. */
+async function inOwnWords({ name }: Registry, followed: Followed): Promise<Followed> {
+  const { registryHeaders, response } = followed;
+  const { status } = response;
+  if (status >= 400) {
+    await discardBody(response);
+    const headers = limitHeaders(registryHeaders);
+    const said = errorResponse(codeOfStatus(status), `${name} answered ${status}.`, { status, headers });
+    return { ...followed, response: said, registryHeaders: said.headers };
+  }
+  return {
+    ...followed,
+    response: new Response(response.body, { status, headers: only(response.headers) }),
+    registryHeaders: only(registryHeaders),
+  };
+}
+
+function only(said: Headers): Headers {
+  const headers = limitHeaders(said);
+  for (const name of PASSED) {
+    const value = said.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return headers;
 }

@@ -7,7 +7,6 @@ import { discardBody } from "../../distribution/body.ts";
 import { remember } from "../../isolate.ts";
 import { PublicResponse } from "../../upstream/anonymous.ts";
 import { OwnerResponse, ownerOf, type Owner } from "../../upstream/owner.ts";
-import { brakeCaller } from "../errand.ts";
 import { askRegistry } from "./ask.ts";
 import { discard, questionOf } from "./asked.ts";
 import { isConfirmed } from "./confirmations.ts";
@@ -18,9 +17,13 @@ import { keepManifest, toContent } from "./manifest-shelf.ts";
 import { wasLimited } from "./pauses.ts";
 
 interface Quota {
+  readonly at: number;
   readonly limit: number;
   readonly remaining: number;
 }
+
+/** So long it is believed what an account has left. */
+const QUOTA_MS = 60 * 60 * 1000;
 
 /** What an account was last said to have left, by its identity. */
 const quotas = remember<string, Quota>(64);
@@ -41,7 +44,6 @@ export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise
   if (!(await confirm(lane, digest))) return undefined;
   const { repository } = lane;
   const question = questionOf(repository, { kind: "manifest", digest }, "GET");
-  await brakeCaller(lane);
   let answer: OwnerResponse;
   try {
     answer = await OwnerResponse.fetch({ ...question, registry, repository }, owner, context);
@@ -79,10 +81,12 @@ function noteQuota({ identity }: Owner, headers: Headers): void {
   const [limit = NaN, remaining = NaN] = ["RateLimit-Limit", "RateLimit-Remaining"].map((name) =>
     Number.parseInt(headers.get(name) ?? "", 10),
   );
-  if (limit > 0 && remaining >= 0) quotas.set(identity, { limit, remaining });
+  if (limit > 0 && remaining >= 0) quotas.set(identity, { at: Date.now(), limit, remaining });
 }
 
 function hasHalfLeft({ identity }: Owner): boolean {
   const quota = quotas.get(identity);
-  return quota === undefined || quota.remaining * 2 >= quota.limit;
+  // Nobody else says when it is renewed: after an hour one request finds out.
+  if (quota === undefined || Date.now() - quota.at > QUOTA_MS) return true;
+  return quota.remaining * 2 >= quota.limit;
 }

@@ -11,7 +11,6 @@ import type { Asked, Question } from "./asked.ts";
 import { doubtConfirmed, noteConfirmed } from "./confirmations.ts";
 import { insufficientScope } from "./content.ts";
 import { endReference } from "./ending.ts";
-import { brakeCaller } from "../errand.ts";
 import { inquire } from "./inquire.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { isConverted, isShownByHead, saidDigest } from "./manifest-answer.ts";
@@ -51,7 +50,6 @@ export async function askRegistry(
       error: new RegistryError("UNAVAILABLE", `${registry.name} cannot be reached.`),
     };
   }
-  if (question.method === "GET" && question.about.kind !== "blob") await brakeCaller(lane);
   const patience = question.hasWaited === true ? IMPATIENT_MS - WAIT_MS : IMPATIENT_MS;
   const deadline = canDoWithout ? deadlineIn(patience) : undefined;
   const asked = await inquire(lane, { ...question, deadline });

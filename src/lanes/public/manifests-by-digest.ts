@@ -5,6 +5,7 @@ import { saysType } from "../../distribution/manifest.ts";
 import type { Digest } from "../../distribution/reference.ts";
 import { WAITED } from "../../flights.ts";
 import { deadlineIn } from "../../upstream/fetch.ts";
+import { brakeCaller } from "../errand.ts";
 import { NoRoom } from "../reading-room.ts";
 import { fetchByAccount } from "./account-reads.ts";
 import { askInTurn, askRegistry, IMPATIENT_MS } from "./ask.ts";
@@ -124,6 +125,7 @@ async function describe(lane: ContentLane, asking: Question): Promise<Asked> {
 /** An algorithm that cannot be computed here passes, unstored. */
 async function serveUnverifiable(lane: ContentLane, digest: Digest): Promise<Response> {
   const method = isHead(lane) ? "HEAD" : "GET";
+  if (method === "GET") await brakeCaller(lane);
   const asked = await askRegistry(lane, question(lane, method, digest), false);
   return asked.kind === "found" ? pass(lane, asked.answer.followed, "bypass") : refuse(lane, asked);
 }
@@ -163,6 +165,8 @@ async function fetchNow(
   // A mirror that does not answer is not to keep from the registry who can be served by it.
   const early = isMirrorFirst ? await digestFromMirrors(lane, digest, deadlineIn(IMPATIENT_MS)) : undefined;
   if (early !== undefined) return early;
+  // Whoever is asked for it counts it, once.
+  await brakeCaller(lane);
   const owned = await fetchByAccount(lane, digest);
   if (owned !== undefined) return owned;
   const asked = await askRegistry(lane, asking, hasMirrors(lane));

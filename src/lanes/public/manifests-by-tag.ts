@@ -6,6 +6,7 @@ import { isStorableManifest } from "../../distribution/manifest.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Tag } from "../../distribution/reference.ts";
 import type { Answer } from "../../upstream/answer.ts";
+import { brakeCaller } from "../errand.ts";
 import { recallAbsence, rememberAbsence } from "./absence.ts";
 import { WAITED } from "../../flights.ts";
 import { askInTurn, askRegistry } from "./ask.ts";
@@ -130,6 +131,7 @@ async function serveResolved(
 
 /** GET by tag, for registries whose HEAD says too little. What fits is kept under the digest that it has. */
 async function serveByGet(lane: ContentLane, wanted: Wanted): Promise<Response> {
+  await brakeCaller(lane);
   const asked = await askRegistry(lane, question(lane, "GET", wanted), false);
   if (asked.kind !== "found") return refuse(lane, asked);
   return takeManifest(lane, undefined, asked.answer, wanted.accept !== undefined);

@@ -190,3 +190,37 @@ it("S12: a token service that wants the token POSTed gets a form, and the passwo
   for (const { url } of departed) expect(url.href).not.toContain("canary");
   vi.restoreAllMocks();
 });
+
+it("S12: what a registry says to the owner of what it refuses is told in our own words", async () => {
+  const { ferry } = await openOwned({ ACCESS_USERS: USERS });
+  const said = { "Content-Type": "application/json", "X-Canary": "owner", Server: "canary" };
+  fakeUpstream(({ headers, url }) => {
+    if (url.host === "auth.example.com")
+      return Response.json({ token: headers.has("Authorization") ? "owner" : "nobody" });
+    const by = headers.get("Authorization");
+    const challenge = 'Bearer realm="https://auth.example.com/token",service="s"';
+    if (by === "Bearer owner")
+      return Response.json(
+        { errors: [{ code: "NAME_UNKNOWN", message: "canary of owner" }] },
+        { status: 404, headers: said },
+      );
+    return Response.json({ errors: [] }, { status: 401, headers: { "WWW-Authenticate": challenge } });
+  });
+  const realm = "https://auth.example.com/token";
+  ferry.env = {
+    ...ferry.env,
+    ROUTES: { docker: { upstream: "https://registry.example.com", registry: "docker.io", realm } },
+  };
+  const headers = { Authorization: basic(ALICE.user, ALICE.password) };
+  for (const path of [
+    "manifests/latest",
+    `blobs/sha256:${"1".repeat(64)}`,
+    "tags/list",
+    `referrers/sha256:${"1".repeat(64)}`,
+  ]) {
+    const response = await ferry.fetch(`http://${HOST}/v2/acme/secret/${path}`, { headers });
+    expect(response.status, path).toBe(404);
+    expect(await everything(response), path).not.toContain("canary");
+  }
+  vi.restoreAllMocks();
+});

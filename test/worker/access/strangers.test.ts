@@ -74,6 +74,30 @@ describe("S16: a closed proxy", () => {
   });
 });
 
+describe("S16: strangers learn of no registry", () => {
+  it("by what a refused bearer's challenge says, though the registry's own service is known", async () => {
+    const { ferry } = await openClosed();
+    await ferry.fetch(`http://${HOST}/v2/library/app/manifests/latest`, {
+      headers: { Authorization: basic(ALICE.user, ALICE.password) },
+    });
+    for (const path of ["v2/", "v2/auth"]) {
+      const headers = { Authorization: basic("somebody", "ferry.anonymous") };
+      const said = await everything(await ferry.fetch(`http://${HOST}/${path}`, { headers }));
+      expect(said).not.toContain("registry.test");
+    }
+    const form = await ferry.fetch(`http://${HOST}/v2/auth?client_id=ferry.anonymous`);
+    expect(await everything(form)).not.toContain("registry.test");
+  });
+
+  it("by what the token service makes of a name", async () => {
+    const { ferry } = await openClosed();
+    for (const name of ["a".repeat(250), "UPPER", "docker.io", "ghcr.io/x"]) {
+      const response = await ferry.fetch(`http://${HOST}/v2/auth?scope=repository:${name}:pull`);
+      expect(response.status, name).toBe(401);
+    }
+  });
+});
+
 /** All that is written to the log meanwhile. */
 async function logged(act: () => Promise<unknown>): Promise<string> {
   const spies = [vi.spyOn(console, "log"), vi.spyOn(console, "error")];
