@@ -3,7 +3,7 @@
 
 import { admit, userOf } from "./access/admission.ts";
 import { takeCredentials } from "./access/caller.ts";
-import { refuseOtherCountries } from "./access/countries.ts";
+import { refusalOfCountry } from "./access/countries.ts";
 import { refuseBearerInQuery, refuseHiddenBearer } from "./access/hidden-bearers.ts";
 import { refuseOtherSites } from "./access/other-sites.ts";
 import { isPlainHttp, refusePlainHttp } from "./access/plain-http.ts";
@@ -45,12 +45,15 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   const route = findRoute(config, host.name);
   trace.host = hostForLog(config, host, route);
   const arrival = { url, host, route, headers: bare.headers, presented };
+  const abroad = refusalOfCountry(request, config.access.countries);
   if (url.pathname === "/healthz") {
-    const caller = await admit(arrival, config);
+    // It is for monitors wherever they are; what more it says is not.
+    const stranger = abroad && ({ kind: "stranger", refusal: abroad } as const);
+    const caller = stranger ?? (await admit(arrival, config));
     trace.user = userOf(caller);
     return serveHealth({ request, url, trace, config, caller });
   }
-  refuseOtherCountries(request, config.access.countries);
+  if (abroad !== undefined) throw abroad;
   const visitor = await admit(arrival, config);
   trace.user = userOf(visitor);
   if (route === undefined) {
@@ -59,8 +62,7 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   }
   const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);
   const arrived = { request: bare, url, host, route, config, trace, defer, isOurs };
-  // What a registry calls its service, no stranger need know.
-  refuseHiddenBearer(arrived, presented, visitor.kind === "open" ? serviceOf(route) : host.authority);
+  refuseHiddenBearer(arrived, presented, serviceOf(arrived));
 
   if (url.pathname === "/") return servePage({ ...arrived, caller: visitor });
   if (url.pathname === "/v2/auth") {
@@ -86,7 +88,7 @@ async function serveCaller(inbound: Inbound): Promise<Response> {
 }
 
 async function serveProtocol(inbound: Inbound): Promise<Response> {
-  refuseBearerInQuery(inbound, inbound.url.searchParams, serviceOf(inbound.route));
+  refuseBearerInQuery(inbound, inbound.url.searchParams, serviceOf(inbound));
   const errand = readErrand(inbound);
   requireMethod(errand);
   obeyOwner(errand);

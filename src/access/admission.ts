@@ -139,6 +139,7 @@ export function refusalOf(
       "This registry proxy is for networks and hosts that its owner named, and this request is from none of them.",
     );
   }
+  // What a challenge of it would say, the advice would (S16).
   if (isKeyRoute(route)) return new RegistryError("UNAUTHORIZED", why);
   const front = { host, url, route: route ?? { kind: "universal" } } as const;
   return unauthorized(front, `${why} Log in first: docker login ${host.authority}`, {

@@ -2,15 +2,15 @@
 
 import { RegistryError } from "../distribution/errors.ts";
 
-/**
- * Refuses requests from elsewhere, and those of which nobody knows where they are from (S14).
- * @throws RegistryError DENIED
- */
-export function refuseOtherCountries(request: Request, allowed: ReadonlySet<string> | undefined): void {
-  if (allowed === undefined) return;
+/** The refusal of a request from elsewhere, or of which nobody knows where it is from (S14); undefined for others. */
+export function refusalOfCountry(
+  request: Request,
+  allowed: ReadonlySet<string> | undefined,
+): RegistryError | undefined {
+  if (allowed === undefined) return undefined;
   const country = countryOf(request);
-  if (country !== undefined && allowed.has(country)) return;
-  throw new RegistryError("DENIED", "This registry proxy is not for requests from your country.");
+  if (country !== undefined && allowed.has(country)) return undefined;
+  return new RegistryError("DENIED", "This registry proxy is not for requests from your country.");
 }
 
 /**

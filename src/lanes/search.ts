@@ -29,7 +29,7 @@ export async function serveSearch(inbound: Inbound): Promise<Response> {
   const { request, url, trace } = inbound;
   trace.endpoint = "search";
   requireRead(request);
-  refuseBearerIn(inbound, url.searchParams, serviceOf(inbound.route));
+  refuseBearerIn(inbound, url.searchParams, serviceOf(inbound));
   refuseLists(inbound.config.access, "A search", trace);
   const parts = splitQuery(url.search);
   const registry = resolveRegistry(inbound, singleParameter(parts, "ns") || undefined);

@@ -108,7 +108,7 @@ export function unwrapRefreshToken(
 
 /** The refusal of what is presented at the token service, and is not a login. */
 export function invalidToken(inbound: Inbound, message: string): RegistryError {
-  return unauthorized(inbound, message, { service: serviceOf(inbound.route), error: "invalid_token" });
+  return unauthorized(inbound, message, { service: serviceOf(inbound), error: "invalid_token" });
 }
 
 /** The answer with its tokens under the name of their registry, so that they can go to no other. */

@@ -9,7 +9,14 @@ import { secretsOf, userOfToken } from "../access/users.ts";
 import type { RegistryError } from "../distribution/errors.ts";
 import type { Inbound } from "../routing/inbound.ts";
 import type { TokenJson } from "../upstream/token.ts";
-import { anonymousToken, readParameters, readScopes, tokenResponse, type Form } from "./question.ts";
+import {
+  anonymousToken,
+  readNames,
+  readParameters,
+  tokenResponse,
+  type Form,
+  type Question,
+} from "./question.ts";
 import { isNamed } from "./scopes.ts";
 
 type Own = Inbound<Guest | Stranger>;
@@ -22,15 +29,17 @@ type Own = Inbound<Guest | Stranger>;
  * @throws RegistryError 401 or 403 for who is not let in, 429 where too many logins have failed
  */
 export async function serveOwnToken(inbound: Own, presented: Presented): Promise<Response> {
-  const { config, trace } = inbound;
+  const { caller, config, request, trace } = inbound;
   trace.endpoint = "token";
-  const asked = await readParameters(inbound);
-  const user = await userOf(inbound, asked, presented);
+  // Only what may have a login in it is read of a stranger's.
+  if (caller.kind === "stranger" && !["GET", "POST"].includes(request.method)) throw caller.refusal;
+  const form = await readParameters(inbound);
+  const user = await userOf(inbound, form, presented);
   trace.user = user;
-  // What a name leads to, and which rule is about it, is for who was let in.
-  obeyRules(config.access, readScopes(inbound, asked.parameters).scopes.filter(isNamed), trace);
-  if (user !== undefined) await brake({ config, headers: inbound.request.headers, user: undefined });
-  const answer = user === undefined ? anonymousToken() : await tokensFor(inbound, user, asked);
+  const question = readNames(inbound, form);
+  obeyRules(config.access, question.scopes.filter(isNamed), trace);
+  if (user !== undefined) await brake({ config, headers: request.headers, user: undefined });
+  const answer = user === undefined ? anonymousToken() : await tokensFor(inbound, user, question);
   return tokenResponse(answer);
 }
 
@@ -64,7 +73,7 @@ async function userOf(
   return caller.user;
 }
 
-async function tokensFor(inbound: Own, user: string, { parameters }: Form): Promise<TokenJson> {
+async function tokensFor(inbound: Own, user: string, { parameters }: Question): Promise<TokenJson> {
   const access = await tokenFor(inbound, user, "access");
   // Docker's name for it, and that of OAuth 2 (distribution, docs/spec/auth: token and oauth2).
   const asksForIt = parameters.get("offline_token") === "true" || parameters.get("access_type") === "offline";

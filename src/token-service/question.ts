@@ -17,44 +17,36 @@ import { locate, type Located } from "./scopes.ts";
 const MAX_BODY = 64 * 1024;
 const MAX_SCOPES = 64;
 
-/** How a client asks, and with which parameters. */
-export interface Form {
+/** What a client asks for, before anything is decided. */
+export interface Question {
   readonly method: "GET" | "POST";
   readonly parameters: URLSearchParams;
-}
-
-/** What a client asks for, before anything is decided. */
-export interface Question extends Form {
   /** The scopes in the registries' names: all that a token request names, for rules about names (S8). */
   readonly scopes: readonly Located[];
   /** True where it names a registry that is not served here: that scope is in nobody's token. */
   readonly isElsewhere: boolean;
 }
 
-/**
- * Reads a token request. Names are judged here, whoever asks: a client hears of its mistake where it made it.
- * @throws RegistryError for what is no token request, or no name, or has two users
- */
-export async function readQuestion(inbound: Inbound<Visitor>): Promise<Question> {
-  const form = await readParameters(inbound);
-  return { ...form, ...readScopes(inbound, form.parameters) };
-}
+/** A token request before its names are judged. */
+export type Form = Pick<Question, "method" | "parameters">;
 
-/** How it is asked, and with which parameters; nothing of it is looked up. @throws RegistryError as `readQuestion` */
+/**
+ * Reads a token request.
+ * @throws RegistryError for what is no token request, or has two users
+ */
 export async function readParameters(inbound: Inbound<Visitor>): Promise<Form> {
   const method = methodOf(inbound.request);
   const parameters = method === "GET" ? inbound.url.searchParams : await readForm(inbound.request);
-  const { caller, host, route } = inbound;
-  refuseBearerIn(inbound, parameters, caller.kind === "open" ? serviceOf(route) : host.authority);
+  refuseBearerIn(inbound, parameters, serviceOf(inbound));
   requireOneUser(parameters);
   return { method, parameters };
 }
 
-/** What it names, in the registries' names. @throws RegistryError for what is no name */
-export function readScopes(
-  inbound: Inbound<Visitor>,
-  parameters: URLSearchParams,
-): Pick<Question, "isElsewhere" | "scopes"> {
+/**
+ * Reads what a token request names. Of somebody who may ask: what is said of a name tells whose host this is (S16).
+ * @throws RegistryError for what is no name: a client hears of its mistake where it made it
+ */
+export function readNames(inbound: Inbound<Visitor>, { method, parameters }: Form): Question {
   const scopes = parameters.getAll("scope").flatMap(parseScopes);
   if (scopes.length > MAX_SCOPES) {
     throw new RegistryError("UNSUPPORTED", `One token request may have ${MAX_SCOPES} scopes.`, {
@@ -62,7 +54,7 @@ export function readScopes(
     });
   }
   const located = scopes.map((scope) => locate(inbound, scope)).filter((one) => one !== undefined);
-  return { scopes: located, isElsewhere: located.length < scopes.length };
+  return { method, parameters, scopes: located, isElsewhere: located.length < scopes.length };
 }
 
 function methodOf({ method }: BareRequest): "GET" | "POST" {

@@ -17,7 +17,7 @@ import { learnRealm } from "../upstream/realm.ts";
 import { requestToken, type TokenJson, type TokenRequest } from "../upstream/token.ts";
 import { invalidToken, qualify, unwrapRefreshToken, wrap } from "./credentials.ts";
 import { explainPlainLogin } from "./explain.ts";
-import { anonymousToken, readQuestion, tokenResponse, type Question } from "./question.ts";
+import { anonymousToken, readNames, readParameters, tokenResponse, type Question } from "./question.ts";
 import { agree, asksPullOnly, isNamed, type Located } from "./scopes.ts";
 
 /** The parameters that clients send (distribution, docs/spec/auth: token and oauth2); nothing else goes up. */
@@ -41,7 +41,7 @@ const PASSED = [
 export async function serveToken(inbound: Inbound<OpenCaller>): Promise<Response> {
   inbound.trace.endpoint = "token";
   const { presented } = inbound.caller;
-  const question = await readQuestion(inbound);
+  const question = readNames(inbound, await readParameters(inbound));
   obeyRules(inbound.config.access, question.scopes.filter(isNamed), inbound.trace);
   if (isAnonymous(question, presented)) return tokenResponse(anonymousToken());
   const answer =

@@ -1,7 +1,9 @@
 // Which token service a registry has, and whether credentials may be sent to it (S4).
 
+import type { Config } from "../config/config.ts";
 import type { Registry, Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
+import type { Host } from "../distribution/hosts.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
 import { inTurn, WAITED } from "../flights.ts";
 import { remember, type BoundedMap } from "../isolate.ts";
@@ -188,9 +190,20 @@ export function rememberedService(
   return undefined;
 }
 
-/** The service of a host's challenges, as far as it is the registry's to say: a universal host has its own. */
-export function serviceOf(route: Route): string | undefined {
+/**
+ * The service of a host's challenges, as far as it is the registry's to say: a universal host has its own, and so has every host
+ * of a closed proxy, whose strangers are not to hear which registry it is (S16).
+ */
+export function serviceOf({ config, host, route }: Asked): string | undefined {
+  if (config.access.isClosed) return host.authority;
   return route.kind === "registry" ? rememberedService(route.registry, undefined) : undefined;
+}
+
+/** A host, as far as its challenges speak of it. */
+interface Asked {
+  readonly config: Config;
+  readonly host: Host;
+  readonly route: Route;
 }
 
 /** To be called when the token service failed: lets a later request learn again, at most once a minute. */

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { basic, Ferry, row } from "../ferry.ts";
 import { seenBy } from "../client-ferry.ts";
 import { get, isOwners, openOwned, OWNER, type Owned } from "./owner.ts";
-import { ALICE, HOST, openClosed, USERS } from "./closed.ts";
+import { ALICE, bearerOf, HOST, KEY, openClosed, USERS } from "./closed.ts";
 
 const GUEST = { Authorization: basic(ALICE.user, ALICE.password) };
 const NOBODY = { Authorization: "Bearer ferry.anonymous" };
@@ -151,5 +151,71 @@ describe("S13: guessing", () => {
     const renewed = await post(again);
     expect(Object.keys(renewed)).toContain("token");
     expect(Object.keys(renewed)).not.toContain("refresh_token");
+  });
+});
+
+/** All that an answer says. */
+async function wordsOf(ferry: Ferry, url: string, init: RequestInit = {}): Promise<string> {
+  const response = await ferry.fetch(url, init);
+  return JSON.stringify([response.status, ...response.headers, await response.text()]);
+}
+
+describe("S16: what a stranger of a closed proxy does not learn", () => {
+  const HIDDEN = { "X-Docker-Token": "ferry.anonymous" } as const;
+
+  it("S16: the service of the registry behind a host, which guests have used", async () => {
+    const { ferry } = await openClosed();
+    const headers = { Authorization: await bearerOf(ferry) };
+    expect((await ferry.fetch(`http://${HOST}/v2/library/app/manifests/latest`, { headers })).status).toBe(
+      200,
+    );
+    for (const path of ["v2/", "v2/auth?client_id=ferry.anonymous", "v2/library/app/tags/list"]) {
+      const words = await wordsOf(ferry, `http://${HOST}/${path}`, { headers: HIDDEN });
+      expect(words).toContain("[401");
+      expect(words).not.toContain("registry.test");
+    }
+    // The token service looks through parameters itself.
+    const query = await wordsOf(ferry, `http://${HOST}/v2/auth?client_id=ferry.anonymous`);
+    expect(query).toContain("[401");
+    expect(query).not.toContain("registry.test");
+  });
+
+  it("S16: that a host is a registry's that completes names", async () => {
+    const { ferry } = await openClosed();
+    const ask = (name: string): Promise<string> =>
+      wordsOf(ferry, `http://${HOST}/v2/auth?scope=repository:${name}:pull`);
+    expect(await ask("a".repeat(250))).toBe(await ask("app"));
+  });
+
+  it("S2: a method that the token service does not have is the door all the same", async () => {
+    const { ferry } = await openClosed();
+    for (const method of ["PUT", "DELETE", "HEAD"])
+      expect((await ferry.fetch(`http://${HOST}/v2/auth`, { method })).status, method).toBe(401);
+  });
+
+  it("S16: the label of a key row is in no challenge either", async () => {
+    const { ferry } = await openClosed({ ACCESS_USERS: USERS }, { [KEY]: { upstream: "*", key: true } });
+    const url = `http://${KEY}.example.com/v2/`;
+    for (const words of [
+      await wordsOf(ferry, url, { headers: HIDDEN }),
+      await wordsOf(ferry, `${url}?last=ferry.anonymous`),
+      await wordsOf(ferry, `${url}auth?client_id=ferry.anonymous`),
+      await wordsOf(ferry, `${url}auth?refresh_token=ferry.x`),
+    ]) {
+      expect(words).toContain("[401");
+      expect(words).not.toContain(KEY);
+    }
+  });
+});
+
+describe("S14: ALLOWED_COUNTRIES", () => {
+  it.each(["", "?deep=1"])("S14: a login from elsewhere is not judged at /healthz%s", async (query) => {
+    const { ferry, registry } = await openClosed({ ACCESS_USERS: USERS, ALLOWED_COUNTRIES: "DE" });
+    const ask = (password: string): Promise<string> =>
+      wordsOf(ferry, `http://${HOST}/healthz${query}`, {
+        headers: { "CF-IPCountry": "FR", Authorization: basic(ALICE.user, password) },
+      });
+    expect(await ask(ALICE.password)).toBe(await ask("wrong"));
+    expect(await seenBy(registry)).toEqual([]);
   });
 });
