@@ -16,14 +16,18 @@ import { readFitting } from "./manifest-answer.ts";
 import { keepManifest, toContent } from "./manifest-shelf.ts";
 import { wasLimited } from "./pauses.ts";
 
+/** What an account has left: of a registry that says nothing of it none of none, and of infinitely many before anybody knows. */
 interface Quota {
-  readonly at: number;
   readonly limit: number;
   readonly remaining: number;
+  /** Until when it counts. */
+  readonly until: number;
 }
 
-/** So long it is believed what an account has left. */
+/** The window of Docker Hub is six hours: what an account has left is asked anew before. */
 const QUOTA_MS = 60 * 60 * 1000;
+/** While the first answer that says it is on its way, nobody else asks by the account. */
+const UNKNOWN_MS = 10_000;
 
 /** What an account was last said to have left, by its identity. */
 const quotas = remember<string, Quota>(64);
@@ -44,6 +48,7 @@ export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise
   if (!(await confirm(lane, digest))) return undefined;
   const { repository } = lane;
   const question = questionOf(repository, { kind: "manifest", digest }, "GET");
+  if (!isClosed && !takeOfHalf(owner)) return undefined;
   let answer: OwnerResponse;
   try {
     answer = await OwnerResponse.fetch({ ...question, registry, repository }, owner, context);
@@ -53,7 +58,7 @@ export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise
     context.trace.problem = error.problem;
     return undefined;
   }
-  noteQuota(owner, answer.followed.registryHeaders);
+  noteQuota(owner, answer);
   if (answer.response.status !== 200) {
     await discardBody(answer.response);
     return undefined;
@@ -77,16 +82,36 @@ async function confirm(lane: ContentLane, digest: Digest): Promise<boolean> {
 }
 
 /** `RateLimit-Limit: 200;w=21600` and `RateLimit-Remaining: 180;w=21600`, as Docker Hub says it with each manifest. */
-function noteQuota({ identity }: Owner, headers: Headers): void {
+function noteQuota({ identity }: Owner, { followed, response }: OwnerResponse): void {
   const [limit = NaN, remaining = NaN] = ["RateLimit-Limit", "RateLimit-Remaining"].map((name) =>
-    Number.parseInt(headers.get(name) ?? "", 10),
+    Number.parseInt(followed.registryHeaders.get(name) ?? "", 10),
   );
-  if (limit > 0 && remaining >= 0) quotas.set(identity, { at: Date.now(), limit, remaining });
+  const known = quotaOf(identity);
+  const until = Date.now() + QUOTA_MS;
+  if (limit > 0 && remaining >= 0) {
+    // Answers overtake each other: of what several say within its time, the least counts.
+    const isSame = known?.limit === limit;
+    const left = isSame ? Math.min(known.remaining, remaining) : remaining;
+    quotas.set(identity, { limit, remaining: left, until: isSame ? known.until : until });
+  } else if (response.status === 200 && (known === undefined || known.limit === Infinity)) {
+    quotas.set(identity, { limit: 0, remaining: 0, until });
+  }
+}
+
+function quotaOf(identity: string): Quota | undefined {
+  const quota = quotas.get(identity);
+  return quota !== undefined && Date.now() < quota.until ? quota : undefined;
 }
 
 function hasHalfLeft({ identity }: Owner): boolean {
-  const quota = quotas.get(identity);
-  // Nobody else says when it is renewed: after an hour one request finds out.
-  if (quota === undefined || Date.now() - quota.at > QUOTA_MS) return true;
-  return quota.remaining * 2 >= quota.limit;
+  const quota = quotaOf(identity);
+  return quota === undefined || quota.remaining * 2 >= quota.limit;
+}
+
+/** Counts a request before it is sent: of many at once each takes its own. @returns false where the half is spent */
+function takeOfHalf(owner: Owner): boolean {
+  if (!hasHalfLeft(owner)) return false;
+  const quota = quotaOf(owner.identity) ?? { limit: Infinity, remaining: 1, until: Date.now() + UNKNOWN_MS };
+  quotas.set(owner.identity, { ...quota, remaining: Math.max(0, quota.remaining - 1) });
+  return true;
 }

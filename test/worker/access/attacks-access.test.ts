@@ -63,6 +63,32 @@ describe("S12: an open proxy whose registry limits it", () => {
   });
 });
 
+describe("S12: the account's last half in an open proxy", () => {
+  it("S12: is not for who asks for many manifests at once", async () => {
+    const { ferry, registry } = await openOwned({}, { quota: 0, userQuota: 12 });
+    const platforms = Array.from({ length: 12 }, (_, index) => `linux/made-up-${index}`);
+    const { manifests } = await registry.seedImage({ repository: "acme/many", layers: [10], platforms });
+    const paths = manifests.map(({ digest }) => `acme/many/manifests/${digest}`);
+    // At first nobody knows what is left, and then everybody.
+    const first = await Promise.all(paths.slice(0, 6).map((path) => get(ferry, path, NOBODY)));
+    const second = await Promise.all(paths.map((path) => get(ferry, path, NOBODY)));
+    const fetched = [...first, ...second].filter(({ headers }) => headers.get("X-Cache") === "miss");
+    expect(fetched.length).toBeGreaterThan(2);
+    expect(fetched.length).toBeLessThanOrEqual(7);
+  });
+
+  it("S12: is known for an hour, and then what is left is asked anew", async () => {
+    const { ferry, image, registry } = await openOwned({}, { quota: 0, userQuota: 1 });
+    const [first, second] = image.manifests.map(({ digest }) => `acme/open/manifests/${digest}`);
+    expect((await get(ferry, first ?? "", NOBODY)).status).toBe(200);
+    await registry.configure({ userQuota: 100 });
+    expect((await get(ferry, second ?? "", NOBODY)).status).toBe(429);
+    vi.setSystemTime(Date.now() + 61 * 60_000);
+    expect((await get(ferry, second ?? "", NOBODY)).status).toBe(200);
+    vi.useRealTimers();
+  });
+});
+
 describe("S12: the owner's account in a closed proxy", () => {
   it.each([401, 403])(
     "S12: a guest brings it into no trouble by a name for which its token service says %i",
