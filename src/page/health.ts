@@ -3,9 +3,11 @@
 import type { Account } from "../config/credentials.ts";
 import type { Visitor } from "../access/admission.ts";
 import { mayBeShown, type Audience } from "../access/shown.ts";
+import type { Config } from "../config/config.ts";
 import type { Registry } from "../config/registry.ts";
 import { discardBody } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
+import { inTurn, WAITED } from "../flights.ts";
 import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { requireRead } from "../routing/inbound.ts";
@@ -75,8 +77,17 @@ async function deepReport({ caller, config, trace }: Inquirer): Promise<Checked>
       "A deep check is for users of a closed proxy who have logged in (ACCESS_USERS).",
     );
   }
+  // Who came while it was being found out waits for it.
+  const found = recall() ?? (await inTurn("health", () => checkAll(config, trace)));
+  return found === WAITED ? (recall() ?? checkAll(config, trace)) : found;
+}
+
+function recall(): Checked | undefined {
   const known = checked.get("all");
-  if (known !== undefined && Date.now() - known.at < EVERY_MS) return known;
+  return known !== undefined && Date.now() - known.at < EVERY_MS ? known : undefined;
+}
+
+async function checkAll(config: Config, trace: Trace): Promise<Checked> {
   const { accounts } = config.access;
   let left = MOST_REQUESTS;
   const registries = [...new Set(config.registries.values())].map(async (registry) => {

@@ -234,6 +234,34 @@ describe("S16: what a stranger of a closed proxy does not learn", () => {
   });
 });
 
+describe("S16: what guests of a closed proxy do not hear", () => {
+  it("S16: the label of a key row in a challenge that a registry answers with", async () => {
+    const { ferry } = await openClosed({}, { [KEY]: { upstream: "*", key: true } });
+    const send = globalThis.fetch;
+    const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+      const response = await send(input, init);
+      if (!new Request(input).url.includes("/none/")) return response;
+      const headers = { "WWW-Authenticate": 'Bearer realm="https://auth.example/token"' };
+      return Response.json({ errors: [] }, { status: 404, headers });
+    });
+    const words = await wordsOf(ferry, `http://${KEY}.example.com/v2/docker.io/acme/none/tags/list`);
+    spy.mockRestore();
+    expect(words).toContain("[404");
+    expect(words).not.toContain(KEY);
+    expect(words).not.toContain("www-authenticate");
+  });
+
+  it("S16: how registries are, more than once in half a minute, though many ask at once", async () => {
+    const { ferry, registry } = await openClosed();
+    const headers = { Authorization: basic(ALICE.user, ALICE.password) };
+    const asking = Array.from({ length: 5 }, () =>
+      wordsOf(ferry, `http://${HOST}/healthz?deep=1`, { headers }),
+    );
+    expect(new Set(await Promise.all(asking)).size).toBe(1);
+    expect(await seenBy(registry)).toHaveLength(1);
+  });
+});
+
 describe("S14: ALLOWED_COUNTRIES", () => {
   it.each(["", "?deep=1"])("S14: a login from elsewhere is not judged at /healthz%s", async (query) => {
     const { ferry, registry } = await openClosed({ ACCESS_USERS: USERS, ALLOWED_COUNTRIES: "DE" });
