@@ -1,5 +1,5 @@
 // Guests of a closed proxy: what is public is had by nobody's tokens, as in an open one; what is not, by the account that the owner has
-// at the registry, if there is one (design: "private class", S10).
+// at the registry, if there is one (S10).
 
 import { discardBody } from "../../distribution/body.ts";
 import { RegistryError } from "../../distribution/errors.ts";
@@ -24,22 +24,23 @@ export async function serveGuest(lane: Lane): Promise<Response> {
   const isPrivate = (privates.get(name) ?? 0) > Date.now();
   const [likely, other] = isPrivate ? [owned, lane] : [lane, owned];
   const first = await attempt(likely);
-  if (!isNo(first)) return settle(first);
+  if (!isNo(first)) return settle(first, likely);
   const second = await attempt(other);
   // Of two refusals the owner's counts: it is in our own words, and a 404 there is the registry's to somebody who may read.
-  const [chosen, dropped] = isPrivate && isNo(second) ? [first, second] : [second, first];
-  await letGo(dropped);
-  if (chosen === second && !isNo(second)) {
-    if (isPrivate) privates.delete(name);
-    else if ("response" in second) privates.set(name, Date.now() + PRIVATE_MS);
+  if (isPrivate && isNo(second)) {
+    await letGo(second);
+    return settle(first, likely);
   }
-  return settle(chosen);
+  await letGo(first);
+  if (isPrivate) privates.delete(name);
+  // Trouble says nothing: what is public would be the account's to ask for then.
+  else if ("response" in second && second.response.status < 400) privates.set(name, Date.now() + PRIVATE_MS);
+  return settle(second, other);
 }
 
 type Attempt = { readonly response: Response } | { readonly error: RegistryError };
 
 async function attempt(lane: Lane): Promise<Attempt> {
-  lane.context.trace.lane = lane.owner === undefined ? "public" : "owner";
   try {
     return { response: await servePublicly(lane) };
   } catch (error) {
@@ -54,7 +55,8 @@ function isNo(attempt: Attempt): boolean {
   return status === 401 || status === 403 || status === 404;
 }
 
-function settle(attempt: Attempt): Response {
+function settle(attempt: Attempt, lane: Lane): Response {
+  lane.context.trace.lane = lane.owner === undefined ? "public" : "owner";
   if ("error" in attempt) throw attempt.error;
   return attempt.response;
 }

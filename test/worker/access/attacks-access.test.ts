@@ -180,6 +180,26 @@ describe("S13: guessing", () => {
   });
 });
 
+describe("S10: the private class", () => {
+  it("S10: is not what is public because the account was in trouble over one name", async () => {
+    const { ferry, image } = await openOwned({ ACCESS_USERS: USERS });
+    const send = globalThis.fetch;
+    let asked = 0;
+    const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+      if (!new Request(input).url.endsWith("/manifests/none")) return send(input, init);
+      asked += 1;
+      // Nobody's tokens first, and then the account.
+      return asked === 1 ? send(input, init) : new Response(null, { status: 500 });
+    });
+    expect((await get(ferry, "acme/open/manifests/none", GUEST)).status).toBe(500);
+    spy.mockRestore();
+    const path = `acme/open/blobs/${image.manifests[0]?.layers[0]?.digest ?? ""}`;
+    expect((await get(ferry, path, GUEST)).status).toBe(200);
+    ferry.env = { ROUTES: ferry.env["ROUTES"] };
+    expect((await get(ferry, path, NOBODY)).headers.get("X-Cache")).toBe("hit");
+  });
+});
+
 /** All that an answer says. */
 async function wordsOf(ferry: Ferry, url: string, init: RequestInit = {}): Promise<string> {
   const response = await ferry.fetch(url, init);
