@@ -1,6 +1,6 @@
 // `npm run check-config`: says what is wrong with wrangler.toml and .dev.vars, and what they come to. With `-- --online` it
-// asks each registry of the table for its token service, and whether it takes the account of UPSTREAM_CREDENTIALS; without, nothing
-// leaves this machine.
+// asks each registry of the table for its token service, and whether it takes the account of UPSTREAM_CREDENTIALS; without,
+// nothing leaves this machine.
 
 import { TomlError } from "smol-toml";
 import type { Config } from "../src/config/config.ts";

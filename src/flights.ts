@@ -1,5 +1,6 @@
-// Requests of one isolate that miss the same thing at the same time: one asks, the others wait for it a moment, and then look
-// again (S18). Nothing is handed from one to the other: what the first one left in memory is there, or they ask themselves.
+// Requests of one isolate that miss the same thing at the same time: one asks, the others wait for it a moment, and then
+// look again (S18). Nothing is handed from one to the other: what the first one left in memory is there, or they ask
+// themselves.
 
 import { inTime } from "./in-time.ts";
 import { remember } from "./isolate.ts";

@@ -53,8 +53,9 @@ export interface Arrival extends Omit<Front, "route"> {
 }
 
 /**
- * Lets somebody in, or does not. Who is admitted by address or key is asked for no login, and one that comes along is dropped
- * unread: docker sends its login to Docker Hub to each of its mirrors. Only a name of ours is judged wherever it comes from.
+ * Lets somebody in, or does not. Who is admitted by address or key is asked for no login, and one that comes along is
+ * dropped unread: docker sends its login to Docker Hub to each of its mirrors. Only a name of ours is judged wherever it
+ * comes from.
  * @throws RegistryError TOOMANYREQUESTS where too many logins from there have failed
  */
 export async function admit(arrival: Arrival, config: Config): Promise<Visitor> {
@@ -84,7 +85,7 @@ function isLogin(user: string, place: string | undefined, { access }: Config): b
 
 /** What a closed proxy says of a login that is not right; of which half, nobody hears. */
 export const WRONG = "The user name or the password is not right.";
-const ENDED = "This token is none of this host, or it has ended.";
+const ENDED = "This token is not one of this host's, or it has ended.";
 
 /** By what a request is admitted, whoever sends it: its host or its address (S14, S16). */
 function admittedPlace({ headers, route }: Arrival, { access }: Config): "address" | "key" | undefined {

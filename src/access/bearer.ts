@@ -29,7 +29,10 @@ export function mentionsOwnBearer(header: string): boolean {
   return /(?:^|[^A-Za-z0-9._~+/-])ferry\./i.test(header);
 }
 
-/** What stands for a bearer in a text: the anonymous one, one of a user's, or a prefix and the name of a registry, in any case. */
+/**
+ * What stands for a bearer in a text: the anonymous one, one of a user's, or a prefix and the name of a registry, in any
+ * case.
+ */
 const OWN = /(?:^|[^a-z0-9_-])ferry\.(?:(?:anonymous|aside)(?![a-z0-9_-])|~[ar]\d\.|([a-z0-9_-]+)\.\S)/gi;
 
 /**

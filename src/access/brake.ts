@@ -1,5 +1,5 @@
-// A brake on what strangers can spend, by the platform's rate limiter: for each location, and no accounting. It counts what costs a
-// registry's quota or is a guess at a password, and nothing that the store answers.
+// A brake on what strangers can spend, by the platform's rate limiter: for each location, and no accounting. It counts what
+// costs a registry's quota or is a guess at a password, and nothing that the store answers.
 
 import type { Config } from "../config/config.ts";
 import { RegistryError } from "../distribution/errors.ts";

@@ -41,8 +41,8 @@ export function ourChallenge(front: Front, options: ChallengeOptions): string {
 }
 
 /**
- * A 401 of our own, upon which a client asks our token service. Of the host of a key row no answer says anything, and a challenge
- * would, in its realm (S16).
+ * A 401 of our own, upon which a client asks our token service. Of the host of a key row no answer says anything, and a
+ * challenge would, in its realm (S16).
  */
 export function unauthorized(front: Front, message: string, options: ChallengeOptions): RegistryError {
   const headers: Record<string, string> = isKeyRoute(front.route)

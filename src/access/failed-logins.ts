@@ -39,8 +39,8 @@ export function refuseGuessing(headers: Headers, now = Date.now()): void {
 }
 
 /**
- * To be told when a password has been looked at, before anybody hears of it: while one is on its way others may have failed, and
- * who sends many at once is not to learn more than who sends one by one.
+ * To be told when a password has been looked at, before anybody hears of it: while one is on its way others may have failed,
+ * and who sends many at once is not to learn more than who sends one by one.
  * @throws RegistryError as `refuseGuessing` does
  */
 export function noteLogin(headers: Headers, isRight: boolean, now = Date.now()): void {

@@ -1,5 +1,5 @@
-// Bearers of the owner's own people: made and checked with a key that nothing but the owner's key and a user's password leads
-// to, so that who is removed, or has another password, has no token any more (S13).
+// Bearers of the owner's own people: made and checked with a key that nothing but the owner's key and a user's password
+// leads to, so that who is removed, or has another password, has no token any more (S13).
 
 import { decodeBase64Url, encodeBase64Url } from "../distribution/base64url.ts";
 import { TOKEN_PREFIX } from "./bearer.ts";

@@ -1,5 +1,5 @@
-// The owner's rules about names: which repositories may be asked for, and that nobody writes (S8). They are about the registry's
-// own names, so that no alias and no short form is a way around them.
+// The owner's rules about names: which repositories may be asked for, and that nobody writes (S8). They are about the
+// registry's own names, so that no alias and no short form is a way around them.
 
 import type { Access } from "../config/access.ts";
 import { findPattern, type RepositoryPattern } from "../config/repository-patterns.ts";

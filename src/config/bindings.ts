@@ -1,5 +1,5 @@
-// The optional bindings beside the bucket: a rate limiter, and a dataset of Analytics Engine. Each is told from all else that can be
-// bound under its name by the method that it has.
+// The optional bindings beside the bucket: a rate limiter, and a dataset of Analytics Engine. Each is told from all else
+// that can be bound under its name by the method that it has.
 
 import { kindOf } from "./quote.ts";
 import { isTable, unset, type ReportReason } from "./values.ts";

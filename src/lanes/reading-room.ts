@@ -99,8 +99,8 @@ export async function readInto(
 }
 
 /**
- * A body made of parts, for a client; its place ends when the client has it, or has been broken off. Not deferred: it lives as
- * long as the answer, and the place of a client that left ends by itself.
+ * A body made of parts, for a client; its place ends when the client has it, or has been broken off. Not deferred: it lives
+ * as long as the answer, and the place of a client that left ends by itself.
  */
 export function sendFrom(place: Place, parts: readonly Uint8Array[]): ReadableStream {
   const { readable, writable } = new FixedLengthStream(parts.reduce((sum, part) => sum + part.byteLength, 0));

@@ -1,4 +1,5 @@
-// `/healthz`: that the Worker runs and its configuration can be read; and to a user who has logged in, how every registry answers.
+// `/healthz`: that the Worker runs and its configuration can be read; and to a user who has logged in, how every registry
+// answers.
 
 import type { Account } from "../config/credentials.ts";
 import type { Visitor } from "../access/admission.ts";

@@ -72,8 +72,8 @@ export function isServedHere(config: Config, ownName: string, hostname: string):
 }
 
 /**
- * A host as a log may have it: of a row that lets in by its label the number of the row stands for it (S16). Where there are such
- * rows, a host of none may be one of them, misspelt.
+ * A host as a log may have it: of a row that lets in by its label the number of the row stands for it (S16). Where there are
+ * such rows, a host of none may be one of them, misspelt.
  */
 export function hostForLog(config: Config, host: Host, route: Route | undefined): string {
   if (isKeyRoute(route)) return `row ${route.row}`;

@@ -24,7 +24,8 @@ type Own = Inbound<Guest | Stranger>;
 /**
  * Answers a token request of a closed proxy.
  * @param presented what the request had of credentials
- * @returns for a user a bearer that is good for an hour, and with `offline_token` one that others are had for; for who is let in by
+ * @returns for a user a bearer that is good for an hour, and with `offline_token` one that others are had for; for who is
+ *   let in by
  *   address or key one that lets nobody in, since it is not what lets them in
  * @throws RegistryError 401 or 403 for who is not let in, 429 where too many logins have failed
  */
@@ -57,7 +58,8 @@ async function userOf(
   const refresh = parameters.get("refresh_token") ?? "";
   if (refresh !== "") {
     const user = await userOfToken(access, refresh, "refresh", host.authority);
-    if (user === undefined && !isAdmitted) throw refused("This login has ended, or is none of this host.");
+    if (user === undefined && !isAdmitted)
+      throw refused("This login has ended, or is not one of this host's.");
     return user;
   }
   const name = parameters.get("username");

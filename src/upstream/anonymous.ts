@@ -1,11 +1,11 @@
-// The public lane's way out: requests of our own, with our own anonymous tokens. Only what is made here can be stored,
-// and only what is made here proves that something is public.
+// The public lane's way out: requests of our own, with our own anonymous tokens. Only what is made here can be
+// stored for everybody, and only what is fetched here proves that something is public.
 
 import { inTurn, WAITED } from "../flights.ts";
 import type { Trace } from "../log.ts";
 import { limitHeaders } from "./headers.ts";
 import type { OwnerResponse } from "./owner.ts";
-import { scopeOf, type PublicRequest } from "./anonymous-request.ts";
+import { scopeOf, type ReadRequest } from "./read-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
 import { answerOf, isRefusal, type BearerRealm, type Said, type Ticket, type Wallet } from "./asking.ts";
 import type { Followed, Way } from "./redirects.ts";
@@ -35,8 +35,9 @@ export interface PublicContext extends Way {
 export type Refuser = "registry" | "token-service";
 
 /**
- * An answer to a request that carried no client's credentials. The store takes nothing else, and nothing but
- * `PublicResponse.fetch` makes one: the constructor is private, and the private field makes the type nominal.
+ * An answer that anybody may have: to a request with nobody's credentials (`fetch`), or the bytes of a digest that such an
+ * answer confirmed (`ofConfirmed`, S12). The public class takes nothing else: the constructor is private, and the private
+ * field makes the type nominal.
  */
 export class PublicResponse {
   readonly followed: Followed;
@@ -74,15 +75,15 @@ export class PublicResponse {
    * Asks anonymously, with a token that is fetched where the registry wants one.
    * @throws RegistryError UNAVAILABLE (503), TOOMANYREQUESTS (429) or UNKNOWN (502) where there is no answer
    */
-  static async fetch(request: PublicRequest, context: PublicContext): Promise<PublicResponse> {
+  static async fetch(request: ReadRequest, context: PublicContext): Promise<PublicResponse> {
     const askedAt = Date.now();
     const answer = await answerOf(request, new AnonymousWallet(context), context);
     return new PublicResponse(answer, askedAt, request.method);
   }
 
   /**
-   * An answer to the owner's account, about a digest that an anonymous answer confirmed: it is public as well. Of it pass body, type,
-   * length and digest (S12).
+   * An answer to the owner's account, about a digest that an anonymous answer confirmed: it is public as well. Of it pass
+   * body, type, length and digest (S12).
    * @param tellsLimits true where clients may hear of the account's limits
    */
   static ofConfirmed({ askedAt, followed, method }: OwnerResponse, tellsLimits: boolean): PublicResponse {
@@ -117,7 +118,7 @@ class AnonymousWallet implements Wallet {
     this.#trace = trace;
   }
 
-  async ticketFor(request: PublicRequest, learned: BearerRealm): Promise<Ticket> {
+  async ticketFor(request: ReadRequest, learned: BearerRealm): Promise<Ticket> {
     const fresh = (): Promise<Ticket> => this.freshTicket(request, learned);
     if (request.needsFreshToken === true) return fresh();
     const name = nameOf(request);
@@ -135,7 +136,7 @@ class AnonymousWallet implements Wallet {
     return token === undefined ? fresh() : { kind: "kept", token };
   }
 
-  async freshTicket(request: PublicRequest, learned: BearerRealm): Promise<Ticket> {
+  async freshTicket(request: ReadRequest, learned: BearerRealm): Promise<Ticket> {
     const { deadline, registry } = request;
     const name = nameOf(request);
     const answer = await requestAnonymousToken(registry, learned, name.scope, this.#trace, deadline);
@@ -144,11 +145,11 @@ class AnonymousWallet implements Wallet {
     return { kind: "fresh", token: answer.token };
   }
 
-  forget(request: PublicRequest, _: BearerRealm, token: string): void {
+  forget(request: ReadRequest, _: BearerRealm, token: string): void {
     this.#tokens.forget(nameOf(request), token);
   }
 }
 
-function nameOf(request: PublicRequest): TokenName {
+function nameOf(request: ReadRequest): TokenName {
   return { upstream: request.registry.upstream, scope: scopeOf(request) };
 }

@@ -1,8 +1,8 @@
-// Asking a registry with tokens of our own: which it wants is learned, a kept one that has ended is got anew, and what a redirect
-// leads to may want one of its own. Whose tokens they are, a wallet knows: nobody's, or the owner's.
+// Asking a registry with tokens of our own: which it wants is learned, a kept one that has ended is got anew, and what a
+// redirect leads to may want one of its own. Whose tokens they are, a wallet knows: nobody's, or the owner's.
 
 import { discardBody } from "../distribution/body.ts";
-import { addressOf, sendAsked, type PublicRequest } from "./anonymous-request.ts";
+import { addressOf, sendRead, type ReadRequest } from "./read-request.ts";
 import { askElsewhere } from "./elsewhere.ts";
 import { learnRealm, rememberedRealm } from "./realm.ts";
 import type { Learned } from "./realm-question.ts";
@@ -22,11 +22,11 @@ export type Ticket =
 /** Whose tokens a request is sent with. */
 export interface Wallet {
   /** A token that is kept, or a new one. */
-  ticketFor(request: PublicRequest, learned: BearerRealm): Promise<Ticket>;
+  ticketFor(request: ReadRequest, learned: BearerRealm): Promise<Ticket>;
   /** A new one: only such a one proves anything. */
-  freshTicket(request: PublicRequest, learned: BearerRealm): Promise<Ticket>;
+  freshTicket(request: ReadRequest, learned: BearerRealm): Promise<Ticket>;
   /** @param token the one that was refused */
-  forget(request: PublicRequest, learned: BearerRealm, token: string): void;
+  forget(request: ReadRequest, learned: BearerRealm, token: string): void;
   /** What goes to a registry that takes logins itself; undefined for nothing. */
   readonly login: string | undefined;
 }
@@ -42,7 +42,7 @@ export interface Said {
  * Asks.
  * @throws RegistryError UNAVAILABLE (503), TOOMANYREQUESTS (429) or UNKNOWN (502) where there is no answer
  */
-export async function answerOf(request: PublicRequest, wallet: Wallet, way: Way): Promise<Said> {
+export async function answerOf(request: ReadRequest, wallet: Wallet, way: Way): Promise<Said> {
   const { deadline, registry, repository } = request;
   let learned = await learnRealm(registry, undefined, way.trace, deadline);
   if (learned.kind === "open") learned = rememberedRealm(registry, repository) ?? learned;
@@ -91,12 +91,12 @@ function headerOf(ticket: Ticket, { kind }: Learned, { login }: Wallet): string 
 
 async function sendWith(
   header: string | typeof DENIED | undefined,
-  request: PublicRequest,
+  request: ReadRequest,
   way: Way,
 ): Promise<Said> {
   const url = addressOf(request);
   if (header === DENIED) return { followed: deniedByTokenService(url), byTokenService: true };
-  return { followed: await sendAsked(request, url, header, way), byTokenService: false };
+  return { followed: await sendRead(request, url, header, way), byTokenService: false };
 }
 
 /** What the resource would say to somebody whom its token service gives nothing (S4). */

@@ -5,7 +5,7 @@ import type { Registry } from "../config/registry.ts";
 import { discardBody } from "../distribution/body.ts";
 import { isScheme, parseChallenges } from "../distribution/challenge.ts";
 import { formatScope, isRepositoryScope, parseScopes } from "../distribution/scope.ts";
-import { sendAsked, type PublicRequest } from "./anonymous-request.ts";
+import { sendRead, type ReadRequest } from "./read-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
 import type { Followed, Way } from "./redirects.ts";
 
@@ -14,7 +14,7 @@ import type { Followed, Way } from "./redirects.ts";
  * @param followed the 401 of another origin; returned as it is where no token can be had, and becomes a 502 that names
  *   the hop
  */
-export async function askElsewhere(request: PublicRequest, followed: Followed, way: Way): Promise<Followed> {
+export async function askElsewhere(request: ReadRequest, followed: Followed, way: Way): Promise<Followed> {
   const challenges = parseChallenges(followed.response.headers.get("WWW-Authenticate"));
   const parameters = challenges.find((challenge) => isScheme(challenge, "bearer"))?.parameters;
   const realm = parameters?.get("realm") ?? "";
@@ -36,7 +36,7 @@ export async function askElsewhere(request: PublicRequest, followed: Followed, w
   );
   if (answer === undefined) return followed;
   await discardBody(followed.response);
-  const again = await sendAsked(request, followed.url, `Bearer ${answer.token}`, way);
+  const again = await sendRead(request, followed.url, `Bearer ${answer.token}`, way);
   return { ...again, registryHeaders: followed.registryHeaders, elsewhere: true, redirected: true };
 }
 

@@ -1,5 +1,5 @@
-// Tokens that are had for the owner's account: to read, and nothing else. They live in the isolate only, and are given to nobody
-// (S10, S12).
+// Tokens that are had for the owner's account: to read, and nothing else. They live in the isolate only, and are given to
+// nobody (S10, S12).
 
 import { formatBasic } from "../distribution/authorization.ts";
 import type { Account } from "../config/credentials.ts";
@@ -9,7 +9,7 @@ import { RegistryError } from "../distribution/errors.ts";
 import { inTurn, WAITED } from "../flights.ts";
 import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
-import { addressOf, scopeOf, type PublicRequest } from "./anonymous-request.ts";
+import { addressOf, scopeOf, type ReadRequest } from "./read-request.ts";
 import type { BearerRealm, Ticket, Wallet } from "./asking.ts";
 import { limitHeaders, speaksOfLimits } from "./headers.ts";
 import { requestToken, type TokenJson, type TokenRefusal } from "./token.ts";
@@ -57,7 +57,7 @@ export class OwnerWallet implements Wallet {
     return loginOf(this.#account);
   }
 
-  async ticketFor(request: PublicRequest, learned: BearerRealm): Promise<Ticket> {
+  async ticketFor(request: ReadRequest, learned: BearerRealm): Promise<Ticket> {
     const key = this.#keyOf(request, learned);
     const kept = recall(key);
     if (kept !== undefined) return { kind: "kept", token: kept };
@@ -67,7 +67,7 @@ export class OwnerWallet implements Wallet {
     return token === undefined ? this.freshTicket(request, learned) : { kind: "kept", token };
   }
 
-  async freshTicket(request: PublicRequest, learned: BearerRealm): Promise<Ticket> {
+  async freshTicket(request: ReadRequest, learned: BearerRealm): Promise<Ticket> {
     const { deadline, registry } = request;
     const trouble = troubles.get(this.#identity);
     if (trouble !== undefined && Date.now() < trouble.until) throw trouble.error;
@@ -85,17 +85,18 @@ export class OwnerWallet implements Wallet {
     return { kind: "fresh", token };
   }
 
-  forget(request: PublicRequest, learned: BearerRealm, token: string): void {
+  forget(request: ReadRequest, learned: BearerRealm, token: string): void {
     const key = this.#keyOf(request, learned);
     if (tokens.get(key)?.token === token) tokens.delete(key);
   }
 
   /**
-   * True where the account may not read this one repository, and is taken for others: some services refuse a token then (GitLab's,
-   * GitHub's), and whoever asks for such a name must not bring the account into trouble. The login is asked for nothing in particular.
+   * True where the account may not read this one repository, and is taken for others: some services refuse a token then
+   * (GitLab's, GitHub's), and whoever asks for such a name must not bring the account into trouble. The login is asked for
+   * nothing in particular.
    */
   async #isAboutScope(
-    { deadline, registry }: PublicRequest,
+    { deadline, registry }: ReadRequest,
     learned: BearerRealm,
     { isPage, response }: TokenRefusal,
   ): Promise<boolean> {
@@ -121,7 +122,7 @@ export class OwnerWallet implements Wallet {
     return error;
   }
 
-  #keyOf(request: PublicRequest, { realm, service }: BearerRealm): string {
+  #keyOf(request: ReadRequest, { realm, service }: BearerRealm): string {
     const { origin } = addressOf(request);
     return JSON.stringify(["owner", this.#identity, origin, realm.href, service, scopeOf(request)]);
   }

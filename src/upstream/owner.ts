@@ -1,5 +1,5 @@
-// The owner's sibling of the anonymous request. What it brings is of a type of its own: nothing that is public is made of it, but
-// where an anonymous answer confirmed the same digest (S12).
+// The owner's sibling of the anonymous request. What it brings is of a type of its own: nothing that is public is made of
+// it, but where an anonymous answer confirmed the same digest (S12).
 
 import type { Account } from "../config/credentials.ts";
 import type { Registry } from "../config/registry.ts";
@@ -7,7 +7,7 @@ import { codeOfStatus, errorResponse } from "../distribution/errors.ts";
 import { limitHeaders } from "./headers.ts";
 import { discardBody } from "../distribution/body.ts";
 import { toHex } from "../distribution/digest.ts";
-import type { PublicRequest } from "./anonymous-request.ts";
+import type { ReadRequest } from "./read-request.ts";
 import { answerOf, isRefusal } from "./asking.ts";
 import { accountInTrouble, OwnerWallet } from "./owner-token.ts";
 import type { Followed, Way } from "./redirects.ts";
@@ -88,10 +88,11 @@ export class OwnerResponse {
 
   /**
    * Asks with the owner's account: to read, whatever the request is about.
-   * @throws RegistryError UNAVAILABLE (503), TOOMANYREQUESTS (429) or UNKNOWN (502) where there is no answer, and where the account is
+   * @throws RegistryError UNAVAILABLE (503), TOOMANYREQUESTS (429) or UNKNOWN (502) where there is no answer, and where the
+   *   account is
    *   refused as such
    */
-  static async fetch(request: PublicRequest, { account, identity }: Owner, way: Way): Promise<OwnerResponse> {
+  static async fetch(request: ReadRequest, { account, identity }: Owner, way: Way): Promise<OwnerResponse> {
     const askedAt = Date.now();
     const wallet = new OwnerWallet(account, identity, way.trace);
     const { followed } = await answerOf(request, wallet, way);
@@ -120,7 +121,10 @@ const PASSED = [
   "Link",
 ];
 
-/** A success's body, type, length, digest, range and next page; of a refusal the status, in words of our own: its own may name the owner. */
+/**
+ * A success's body, type, length, digest, range and next page; of a refusal the status, in words of our own: its own may
+ * name the owner.
+ */
 async function inOwnWords({ name }: Registry, followed: Followed): Promise<Followed> {
   const { registryHeaders, response } = followed;
   const { status } = response;

@@ -191,8 +191,8 @@ export function rememberedService(
 }
 
 /**
- * The service of a host's challenges, as far as it is the registry's to say: a universal host has its own, and so has every host
- * of a closed proxy, whose strangers are not to hear which registry it is (S16).
+ * The service of a host's challenges, as far as it is the registry's to say: a universal host has its own, and so has every
+ * host of a closed proxy, whose strangers are not to hear which registry it is (S16).
  */
 export function serviceOf({ config, host, route }: Asked): string | undefined {
   if (config.access.isClosed) return host.authority;

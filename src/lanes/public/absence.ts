@@ -9,7 +9,9 @@ import { isRemembered } from "./record-store.ts";
 
 /** At most so long is a 404 believed. */
 const ABSENT_MS = 60 * 1000;
-/** The tag under which referrers are found where there is no endpoint for them (distribution-spec), for a class of Accept. */
+/**
+ * The tag under which referrers are found where there is no endpoint for them (distribution-spec), for a class of Accept.
+ */
 const FALLBACK_TAG = /^sha(?:256|384|512)-[a-f0-9]{64,128} \S+$/;
 
 /** What is absent until when. */

@@ -1,5 +1,5 @@
-// Manifests of public images by the owner's account: a registry counts their GETs, and an account has a limit of its own. Only what an
-// anonymous answer confirmed a moment ago is fetched so, and it is public then (S12).
+// Manifests of public images by the owner's account: a registry counts their GETs, and an account has a limit of its own.
+// Only what an anonymous answer confirmed a moment ago is fetched so, and it is public then (S12).
 
 import { RegistryError } from "../../distribution/errors.ts";
 import type { Digest } from "../../distribution/reference.ts";
@@ -16,7 +16,9 @@ import { readFitting } from "./manifest-answer.ts";
 import { keepManifest, toContent } from "./manifest-shelf.ts";
 import { wasLimited } from "./pauses.ts";
 
-/** What an account has left: of a registry that says nothing of it none of none, and of infinitely many before anybody knows. */
+/**
+ * What an account has left: of a registry that says nothing of it none of none, and of infinitely many before anybody knows.
+ */
 interface Quota {
   readonly limit: number;
   readonly remaining: number;
@@ -33,8 +35,8 @@ const UNKNOWN_MS = 10_000;
 const quotas = remember<string, Quota>(64);
 
 /**
- * Fetches a manifest by the owner's account. In a closed proxy always, where there is an account; in an open one, where strangers
- * could spend it, only while the registry limits us, and not of the account's last half.
+ * Fetches a manifest by the owner's account. In a closed proxy always, where there is an account; in an open one, where
+ * strangers could spend it, only while the registry limits us, and not of the account's last half.
  * @returns undefined where the account is not to be used, or is no help
  */
 export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise<Response | undefined> {
@@ -63,7 +65,8 @@ export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise
     await discardBody(answer.response);
     return undefined;
   }
-  // It proves nothing, which the anonymous answer did that confirmed the digest; and what is not that digest is nobody's but the owner's.
+  // It proves nothing, which the anonymous answer did that confirmed the digest; and what is not that digest is nobody's but
+  // the owner's.
   const confirmed = PublicResponse.ofConfirmed(answer, isClosed);
   const content = await readFitting(confirmed, digest);
   if (content === undefined) return undefined;

@@ -21,7 +21,9 @@ const BOUNDS = {
 
 /** Public knowledge: anybody gets such a token for the asking. Keyed by registry and scope. */
 const memory = remember<string, Kept>({ entries: 1000, ...BOUNDS });
-/** Those of names that nobody proved yet: apart, never in the store, and not used again, so that made-up names cost nothing. */
+/**
+ * Those of names that nobody proved yet: apart, never in the store, and not used again, so that made-up names cost nothing.
+ */
 const waiting = remember<string, Kept>({ entries: 200, ...BOUNDS });
 
 /** The tokens of a request; those of the isolate first. */

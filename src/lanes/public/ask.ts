@@ -17,7 +17,9 @@ import { isConverted, isShownByHead, saidDigest } from "./manifest-answer.ts";
 import { noteLimit } from "./pauses.ts";
 import { concludeRefusal } from "./refusals.ts";
 
-/** How long a request waits for the registry where something else can serve it: docker gives up before a long timeout ends. */
+/**
+ * How long a request waits for the registry where something else can serve it: docker gives up before a long timeout ends.
+ */
 export const IMPATIENT_MS = 5_000;
 /** For so long such requests do not ask again what gave no answer. */
 const OUTAGE_MS = 30_000;

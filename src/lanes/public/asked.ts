@@ -6,7 +6,7 @@ import { ALL_KNOWN_WORDS } from "../../distribution/accept.ts";
 import { formatPath } from "../../distribution/path.ts";
 import type { Digest, RepositoryName, Tag } from "../../distribution/reference.ts";
 import type { Answer } from "../../upstream/answer.ts";
-import type { PublicRequest } from "../../upstream/anonymous-request.ts";
+import type { ReadRequest } from "../../upstream/read-request.ts";
 
 /** The reference that a question is about. */
 export type About =
@@ -15,7 +15,7 @@ export type About =
   | { readonly kind: "manifest" | "blob"; readonly digest: Digest };
 
 /** What is asked about the lane's repository, of its registry or of a mirror. */
-export type Inquiry = Omit<PublicRequest, "registry" | "repository">;
+export type Inquiry = Omit<ReadRequest, "registry" | "repository">;
 
 /** The same, with what is concluded from the answer. */
 export interface Question extends Inquiry {
@@ -27,8 +27,8 @@ export interface Question extends Inquiry {
 }
 
 /**
- * A question about a digest, in our own words: it means one thing, whatever the client accepts (S18). A manifest is asked for
- * with all known types.
+ * A question about a digest, in our own words: it means one thing, whatever the client accepts (S18). A manifest is asked
+ * for with all known types.
  */
 export function questionOf(
   name: RepositoryName,

@@ -1,5 +1,5 @@
-// Proofs of single blobs: the registry gave it, or said that it has it, to nobody in particular. It is served for five minutes
-// without asking, and proves nothing else (S9).
+// Proofs of single blobs: the registry gave it, or said that it has it, to nobody in particular. It is served for five
+// minutes without asking, and proves nothing else (S9).
 
 import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";

@@ -1,4 +1,5 @@
-// Manifests that the registry said to nobody in particular to have: for five minutes the owner's account may fetch them (S12).
+// Manifests that the registry said to nobody in particular to have: for five minutes the owner's account may fetch them
+// (S12).
 
 import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";

@@ -1,5 +1,5 @@
-// Guests of a closed proxy: what is public is had by nobody's tokens, as in an open one; what is not, by the account that the owner has
-// at the registry, if there is one (S10).
+// Guests of a closed proxy: what is public is had by nobody's tokens, as in an open one; what is not, by the account that
+// the owner has at the registry, if there is one (S10).
 
 import { discardBody } from "../../distribution/body.ts";
 import { RegistryError } from "../../distribution/errors.ts";
@@ -12,7 +12,9 @@ import { servePublicly } from "./serve.ts";
 const privates = remember<string, number>(5000);
 const PRIVATE_MS = 5 * 60 * 1000;
 
-/** Serves a read of a guest's. @throws RegistryError as `servePublicly` does; and 429 or 503 where the account is in trouble */
+/**
+ * Serves a read of a guest's. @throws RegistryError as `servePublicly` does; and 429 or 503 where the account is in trouble
+ */
 export async function serveGuest(lane: Lane): Promise<Response> {
   const { errand, config } = lane;
   const account = config.access.accounts.get(errand.registry.name);

@@ -11,7 +11,7 @@ import type { Class } from "../../store/entry.ts";
 import { NoStore } from "../../store/none.ts";
 import type { Store } from "../../store/store.ts";
 import { PublicResponse, type PublicContext } from "../../upstream/anonymous.ts";
-import type { PublicRequest } from "../../upstream/anonymous-request.ts";
+import type { ReadRequest } from "../../upstream/read-request.ts";
 import type { Answer } from "../../upstream/answer.ts";
 import { OwnerResponse, type Owner } from "../../upstream/owner.ts";
 import { keepRealm } from "../../upstream/realm.ts";
@@ -33,14 +33,14 @@ export interface Lane {
   /** Whose account its questions are asked with; undefined for nobody's. */
   readonly owner: Owner | undefined;
   /** Asks the registry itself. @throws RegistryError where there is no answer */
-  readonly ask: (request: PublicRequest) => Promise<Answer>;
+  readonly ask: (request: ReadRequest) => Promise<Answer>;
 }
 
 /** A lane that is about one repository. */
 export interface RepositoryLane extends Lane {
   /**
-   * Origin of the registry, and of a private class whose it is: all that is kept or remembered of a lane has it in its name, so
-   * that nothing of one class is found by the other (S10).
+   * Origin of the registry, and of a private class whose it is: all that is kept or remembered of a lane has it in its name,
+   * so that nothing of one class is found by the other (S10).
    */
   readonly upstream: string;
   readonly repository: RepositoryName;

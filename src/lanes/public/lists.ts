@@ -40,7 +40,8 @@ export async function serveList(lane: Lane, endpoint: ListEndpoint): Promise<Res
     await discardBody(answer.response);
     throw insufficientScope(errand);
   }
-  // Clients ask by GET: what odd requests by HEAD provoke, or a page that somebody else answers with, is not for others (S18).
+  // Clients ask by GET: what odd requests by HEAD provoke, or a page that somebody else answers with, is not for others
+  // (S18).
   const { headers, status } = answer.response;
   const isAbsent =
     status === 404 &&

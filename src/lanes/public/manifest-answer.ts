@@ -41,7 +41,10 @@ export function describedBy(answer: Answer): DescribedManifest | undefined {
   return { digest, mediaType, size, at: answer.askedAt };
 }
 
-/** True of a success of HEAD that shows a manifest: it has a digest, and a manifest's type. @param digest if one was asked for */
+/**
+ * True of a success of HEAD that shows a manifest: it has a digest, and a manifest's type. @param digest if one was asked
+ * for
+ */
 export function isShownByHead(answer: Answer, digest?: Digest): boolean {
   const said = saidDigest(answer);
   const isThat = said !== undefined && (digest === undefined || said === digest);
@@ -49,8 +52,8 @@ export function isShownByHead(answer: Answer, digest?: Digest): boolean {
 }
 
 /**
- * True of an answer of schema 1: registries make it of other manifests for old clients, and find nothing under its digest. It
- * cannot speak for the repository when it is asked again.
+ * True of an answer of schema 1: registries make it of other manifests for old clients, and find nothing under its digest.
+ * It cannot speak for the repository when it is asked again.
  */
 export function isConverted({ response }: Answer): boolean {
   const type = mediaTypeOf(response.headers.get("Content-Type"));

@@ -25,8 +25,8 @@ import { isYoungManifest, recallManifest, rememberManifest, type KnownManifest }
 const KEEP_SECONDS = 30 * 24 * 60 * 60;
 
 /**
- * The stored manifest, from the nearest level that has it, if its bytes still have that digest. It is not parsed again: what has
- * the digest of a document that was found to mean one thing is that document.
+ * The stored manifest, from the nearest level that has it, if its bytes still have that digest. It is not parsed again: what
+ * has the digest of a document that was found to mean one thing is that document.
  */
 export async function readManifest(lane: ContentLane, digest: Digest): Promise<StoredManifest | undefined> {
   const remembered = recallManifest(lane, digest);
@@ -99,8 +99,8 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
 }
 
 /**
- * Keeps a manifest whose digest was found to fit, if its document means one thing only. Ends when the next request finds it: a
- * small one at once, in memory, a large one in the store.
+ * Keeps a manifest whose digest was found to fit, if its document means one thing only. Ends when the next request finds it:
+ * a small one at once, in memory, a large one in the store.
  */
 export async function keepManifest(
   lane: ContentLane,
@@ -162,8 +162,8 @@ function keepLastingManifest(
 }
 
 /**
- * Serves a manifest that the registry answered, keeps it, and takes it as proof (S9). One whose digest does not fit is passed
- * as it is, for the client to refuse, and neither kept nor believed.
+ * Serves a manifest that the registry answered, keeps it, and takes it as proof (S9). One whose digest does not fit is
+ * passed as it is, for the client to refuse, and neither kept nor believed.
  * @param asked the digest that was asked for; undefined for a tag
  * @param concludes false where words of the client's were sent
  * @throws RegistryError where the body is broken off, or a page

@@ -165,14 +165,15 @@ async function fetchNow(
   // A mirror that does not answer is not to keep from the registry who can be served by it.
   const early = isMirrorFirst ? await digestFromMirrors(lane, digest, deadlineIn(IMPATIENT_MS)) : undefined;
   if (early !== undefined) return early;
-  // Whoever is asked for it counts it, once.
+  // Counted once, whether the account or nobody is asked.
   await brakeCaller(lane);
   const owned = await fetchByAccount(lane, digest);
   if (owned !== undefined) return owned;
   const asked = await askRegistry(lane, asking, hasMirrors(lane));
   if (asked.kind === "found") return takeManifest(lane, digest, asked.answer, true);
-  // This request may be the first that met the limit.
-  const instead = isLimit(asked) ? await fetchByAccount(lane, digest) : undefined;
+  // This request may be the first of an open proxy that met the limit; in a closed one the account was asked.
+  const isFirst = isLimit(asked) && lane.errand.inbound.caller.kind === "open";
+  const instead = isFirst ? await fetchByAccount(lane, digest) : undefined;
   if (instead !== undefined) {
     await discard(asked);
     return instead;

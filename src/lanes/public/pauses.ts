@@ -1,5 +1,5 @@
-// Registries that limit us. Docker Hub counts each GET of a manifest, and neither HEAD nor blobs: while it has none left for our
-// address, nothing is asked of it that a mirror has. Whoever finds it nowhere else is asked for all the same.
+// Registries that limit us. Docker Hub counts each GET of a manifest, and neither HEAD nor blobs: while it has none left for
+// our address, nothing is asked of it that a mirror has. Whoever finds it nowhere else is asked for all the same.
 
 import { remember } from "../../isolate.ts";
 import type { Answer } from "../../upstream/answer.ts";
@@ -28,7 +28,7 @@ export function noteLimit({ upstream }: RepositoryLane, question: Question, answ
 const limited = remember<string, number>(64);
 const LIMITED_MS = 15 * 60 * 1000;
 
-/** True where nobody's tokens met a limit a while ago: then an account may be of use (S12). */
+/** True where nobody's tokens met a limit within the last quarter of an hour: then an account may be of use (S12). */
 export function wasLimited({ upstream }: RepositoryLane): boolean {
   return Date.now() - (limited.get(upstream) ?? -Infinity) <= LIMITED_MS;
 }

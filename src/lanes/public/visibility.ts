@@ -117,8 +117,8 @@ export class Visibility {
   }
 
   /**
-   * The account may not read it any more: nothing that is kept of it is shown until another proof, not by a blob's own either.
-   * Written is nothing but the proof's end: the private class has no denials, which are about everybody.
+   * The account may not read it any more: nothing that is kept of it is shown until another proof, not by a blob's own
+   * either. Written is nothing but the proof's end: the private class has no denials, which are about everybody.
    */
   async lose(): Promise<void> {
     this.#record.learn({ ...UNKNOWN, deniedAt: Date.now() });

@@ -1,5 +1,5 @@
-// S2: who may use the proxy is decided before anything else, for every endpoint: a status for each way to be closed, each thing
-// that a caller can present, and each thing that is asked for.
+// S2: who may use the proxy is decided before anything else, for every endpoint: a status for each way to be closed, each
+// thing that a caller can present, and each thing that is asked for.
 import { describe, expect, it } from "vitest";
 import { wrapToken } from "../../../src/access/bearer.ts";
 import { makeToken, type TokenKind } from "../../../src/access/own-tokens.ts";

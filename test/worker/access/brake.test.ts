@@ -1,4 +1,5 @@
-// The brake: the platform's rate limiter counts what costs a registry's quota, and logins; never what is stored, and never a blob.
+// The brake: the platform's rate limiter counts what costs a registry's quota, and logins; never what is stored, and never a
+// blob.
 import { describe, expect, it, vi } from "vitest";
 import { basic, type Ferry } from "../ferry.ts";
 import { ALICE, HOST, openClosed, USERS, type Closed } from "./closed.ts";

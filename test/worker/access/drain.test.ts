@@ -1,4 +1,5 @@
-// S12: no request, by any route, gives anybody a token that was made with the owner's account, and none makes it do more than read.
+// S12: no request, by any route, gives anybody a token that was made with the owner's account, and none makes it do more
+// than read.
 import { describe, expect, it, vi } from "vitest";
 import type { RecordedRequest } from "../../registry/types.ts";
 import { wrapToken } from "../../../src/access/bearer.ts";

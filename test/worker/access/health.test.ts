@@ -1,4 +1,5 @@
-// S16: `/healthz` says that the proxy runs, and to whom it may the rest; deep, how every registry and every account of the owner's is.
+// S16: `/healthz` says that the proxy runs, and to whom it may the rest; deep, how every registry and every account of the
+// owner's is.
 import { describe, expect, it, vi } from "vitest";
 import { VERSION } from "../../../src/version.ts";
 import { basic, row, startRegistry, type Ferry } from "../ferry.ts";

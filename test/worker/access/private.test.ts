@@ -1,5 +1,6 @@
-// S10: what the owner's account brings is for guests of a closed proxy, in a class of its own: in the Cache API and in memory for five
-// minutes after the account's own 200, never stale, never in the bucket; and it is asked only where nobody's tokens would do.
+// S10: what the owner's account brings is for guests of a closed proxy, in a class of its own: in the Cache API and in
+// memory for five minutes after the account's own 200, never stale, never in the bucket; and it is asked only where nobody's
+// tokens would do.
 import { describe, expect, it, vi } from "vitest";
 import type { SeededImage } from "../../registry/types.ts";
 import type { RemoteRegistry } from "../../registry/client.ts";

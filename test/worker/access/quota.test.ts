@@ -1,5 +1,5 @@
-// S12: the owner's account and a registry's limit. In a closed proxy public manifests count to the account; in an open one only
-// while nobody's tokens are limited, of what nobody's tokens confirmed, and never of the account's last half.
+// S12: the owner's account and a registry's limit. In a closed proxy public manifests count to the account; in an open one
+// only while nobody's tokens are limited, of what nobody's tokens confirmed, and never of the account's last half.
 import { describe, expect, it, vi } from "vitest";
 import { basic } from "../ferry.ts";
 import { fakeUpstream, seenBy } from "../client-ferry.ts";

@@ -1,5 +1,5 @@
-// A request without anybody's credentials: what of a client's may travel on, and how it leaves. No function here has a
-// parameter through which a client's credentials could pass (S7).
+// A request of our own, to read: what of a client's may travel on, and how it leaves. Its Authorization is a wallet's
+// (`asking.ts`): a token of ours, or the owner's login, and never a client's (S7).
 
 import type { Registry } from "../config/registry.ts";
 import type { RepositoryName } from "../distribution/reference.ts";
@@ -12,8 +12,8 @@ export interface Conditions {
   readonly range?: string | undefined;
 }
 
-/** A request without anybody's credentials. */
-export interface PublicRequest {
+/** A request of our own, to read. */
+export interface ReadRequest {
   readonly registry: Registry;
   /** Undefined for the catalog. */
   readonly repository: RepositoryName | undefined;
@@ -33,12 +33,12 @@ export interface PublicRequest {
 }
 
 /** The scope of the token that a request needs: `pull`, and nothing else. */
-export function scopeOf({ repository }: PublicRequest): string {
+export function scopeOf({ repository }: ReadRequest): string {
   return repository === undefined ? "registry:catalog:*" : `repository:${repository}:pull`;
 }
 
 /** The request's address at its registry. */
-export function addressOf({ path, registry, search = "" }: PublicRequest): URL {
+export function addressOf({ path, registry, search = "" }: ReadRequest): URL {
   return new URL(path + search, registry.upstream);
 }
 
@@ -47,8 +47,8 @@ export function addressOf({ path, registry, search = "" }: PublicRequest): URL {
  * @param url its address at the registry, or where the registry led to
  * @param authorization a token of our own, or the owner's login; undefined for nothing
  */
-export function sendAsked(
-  request: PublicRequest,
+export function sendRead(
+  request: ReadRequest,
   url: URL,
   authorization: string | undefined,
   way: Way,
