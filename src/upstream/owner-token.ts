@@ -53,7 +53,9 @@ export class OwnerWallet implements Wallet {
     this.#trace = trace;
   }
 
+  /** For a registry that takes logins itself. @throws RegistryError for one that was refused a moment ago */
   get login(): string {
+    refuseInTrouble(this.#identity);
     return loginOf(this.#account);
   }
 
@@ -69,8 +71,7 @@ export class OwnerWallet implements Wallet {
 
   async freshTicket(request: ReadRequest, learned: BearerRealm): Promise<Ticket> {
     const { deadline, registry } = request;
-    const trouble = troubles.get(this.#identity);
-    if (trouble !== undefined && Date.now() < trouble.until) throw trouble.error;
+    refuseInTrouble(this.#identity);
     const asking = { scope: scopeOf(request), deadline, trace: this.#trace };
     const answer = await askTokenService(registry, learned, this.#account, asking);
     if ("refusal" in answer) {
@@ -116,9 +117,7 @@ export class OwnerWallet implements Wallet {
   async #note(registry: Registry, { response }: TokenRefusal): Promise<RegistryError> {
     await discardBody(response);
     const error = accountInTrouble(registry, response.status, response.headers, "token service");
-    if (error.status === 503 && response.status < 500) {
-      troubles.set(this.#identity, { error, until: Date.now() + REFUSED_MS });
-    }
+    if (response.status < 500) noteTrouble(this.#identity, error);
     return error;
   }
 
@@ -157,6 +156,17 @@ export async function askTokenService(
   if ("refusal" in again && [404, 405].includes(again.refusal.response.status)) return answer;
   await discardBody(answer.refusal.response);
   return again;
+}
+
+/** @throws RegistryError for a login that was refused a moment ago: each try may count towards the account's being locked */
+function refuseInTrouble(identity: string): void {
+  const trouble = troubles.get(identity);
+  if (trouble !== undefined && Date.now() < trouble.until) throw trouble.error;
+}
+
+/** Notes a login that is refused as such; a limit passes by itself. */
+export function noteTrouble(identity: string, error: RegistryError): void {
+  if (error.status === 503) troubles.set(identity, { error, until: Date.now() + REFUSED_MS });
 }
 
 /** Statuses of a token service that wants to be asked by POST, or of one that cannot be asked so. */

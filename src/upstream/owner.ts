@@ -9,7 +9,7 @@ import { discardBody } from "../distribution/body.ts";
 import { toHex } from "../distribution/digest.ts";
 import type { ReadRequest } from "./read-request.ts";
 import { answerOf, isRefusal } from "./asking.ts";
-import { accountInTrouble, OwnerWallet } from "./owner-token.ts";
+import { accountInTrouble, noteTrouble, OwnerWallet } from "./owner-token.ts";
 import type { Followed, Way } from "./redirects.ts";
 
 /** The owner, at one registry. */
@@ -99,7 +99,9 @@ export class OwnerResponse {
     const { headers, status } = followed.response;
     if (!followed.elsewhere && (status === 429 || (status === 401 && isBasic(headers)))) {
       await discardBody(followed.response);
-      throw accountInTrouble(request.registry, status, headers, "registry");
+      const error = accountInTrouble(request.registry, status, headers, "registry");
+      noteTrouble(identity, error);
+      throw error;
     }
     return new OwnerResponse(await inOwnWords(request.registry, followed), askedAt, request.method);
   }

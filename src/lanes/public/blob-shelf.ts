@@ -136,11 +136,13 @@ function lengthOf({ headers }: Response): number | undefined {
 }
 
 /** Room for a fill, if this caller can have it. */
-function openFill({ errand, upstream }: ContentLane, size: number): Fill | undefined {
+function openFill({ errand }: ContentLane, size: number): Fill | undefined {
   const ledger = ledgers.get("fills") ?? new FillLedger();
   ledgers.set("fills", ledger);
-  const network = callerNetwork(errand.inbound.request.headers);
-  return ledger.open({ registry: upstream, network, size }, Date.now());
+  const { inbound, registry } = errand;
+  const network = callerNetwork(inbound.request.headers);
+  // Of whatever class: a registry has one share.
+  return ledger.open({ registry: registry.upstream, network, size }, Date.now());
 }
 
 /** Where a blob comes from that is being kept. */

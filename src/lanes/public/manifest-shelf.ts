@@ -66,7 +66,7 @@ async function readFrom(lane: ContentLane, level: Store, digest: Digest): Promis
     await stored.body.cancel();
     return undefined;
   }
-  const place = new Place(lane.upstream);
+  const place = new Place(lane.errand.registry.upstream);
   let bytes: Uint8Array | undefined;
   try {
     const options = { expected: stored.size, timeoutMs: STORE_TIMEOUT_MS };

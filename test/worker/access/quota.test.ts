@@ -52,6 +52,19 @@ describe("S12: in a closed proxy", () => {
     expect(answer.text).not.toContain("canary");
   });
 
+  it("a login that a registry refuses itself is tried once in a minute", async () => {
+    const { ferry, registry } = await openOwned(
+      { ACCESS_USERS: USERS, UPSTREAM_CREDENTIALS: '{"docker.io":"owner:wrong"}' },
+      { auth: "basic" },
+    );
+    for (let count = 0; count < 3; count += 1)
+      expect((await get(ferry, "acme/secret/manifests/latest", GUEST)).status).toBe(503);
+    const logins = (await seenBy(registry)).filter(
+      ({ headers }) => headers["authorization"] === basic("owner", "wrong"),
+    );
+    expect(logins).toHaveLength(1);
+  });
+
   it("asks for one token, whoever asks at the same time", async () => {
     const { ferry, registry } = await openOwned({ ACCESS_USERS: USERS });
     await Promise.all(Array.from({ length: 20 }, () => get(ferry, "acme/secret/manifests/latest", GUEST)));

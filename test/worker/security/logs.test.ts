@@ -53,6 +53,7 @@ describe("one line for each request", () => {
       host: "docker.example.com:8443",
       registry: "registry.test",
       endpoint: "blob",
+      lane: "client",
       status: 200,
       upstream_requests: 2,
     });
