@@ -87,7 +87,7 @@ describe("the table of floors", () => {
 /** The rooms of src/ from the bottom up: none may import one that comes later. */
 const ORDER = [
   "src/distribution",
-  ...["src/in-time.ts", "src/isolate.ts", "src/log.ts", "src/registries.ts"],
+  ...["src/in-time.ts", "src/isolate.ts", "src/log.ts", "src/registries.ts", "src/version.ts"],
   "src/flights.ts",
   "src/config",
   "src/access",
@@ -96,7 +96,7 @@ const ORDER = [
   "src/store",
   "src/lanes",
   ...["src/lanes/public", "src/token-service", "src/page"],
-  "src/handler.ts",
+  ...["src/handler.ts", "src/metrics.ts"],
   "src/index.ts",
 ];
 
