@@ -23,6 +23,8 @@ export interface DevServerOptions {
   readonly state?: string;
   /** True where an R2 bucket of this machine is bound as `BLOBS`. */
   readonly bucket?: boolean;
+  /** How often a minute `RATE_LIMITER` lets each caller through; none is bound without. */
+  readonly limit?: number;
   /** The log's name in the folder. */
   readonly log?: string;
 }
@@ -46,6 +48,7 @@ export async function startDevServer(name: string, options: DevServerOptions): P
       compatibility_flags: owner["compatibility_flags"],
       vars: options.vars,
       ...(options.bucket === true ? { r2_buckets: [{ binding: "BLOBS", bucket_name: BUCKET }] } : {}),
+      ...(options.limit === undefined ? {} : { ratelimits: [limiterOf(options.limit)] }),
     }),
   );
   const logFile = join(folder, options.log ?? "worker.log");
@@ -63,6 +66,10 @@ export async function startDevServer(name: string, options: DevServerOptions): P
       if (!taken || options.port !== undefined || attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+function limiterOf(limit: number): Record<string, unknown> {
+  return { name: "RATE_LIMITER", namespace_id: "1001", simple: { limit, period: 60 } };
 }
 
 const BUCKET = "blobs";
