@@ -19,7 +19,10 @@ export interface Client {
   forget(): Promise<void>;
   /** Logs in, or keeps the credentials for the commands where the program has no login. */
   signIn(registry: string, login: Login): Promise<void>;
-  pull(reference: string): Promise<Pulled>;
+  /** Drops the credentials of a registry, as its command for that does. */
+  signOut?(registry: string): Promise<void>;
+  /** @param limit seconds until the command is ended */
+  pull(reference: string, limit?: number): Promise<Pulled>;
   push(image: Image, reference: string): Promise<void>;
   listTags?(repository: string): Promise<string[]>;
   /** The names that the registry finds for a word. */
@@ -28,6 +31,12 @@ export interface Client {
   pullMirrored?(reference: string): Promise<Pulled>;
   /** Logs in for `pullMirrored`: to the public registry or to its mirror, as the program wants it. */
   signInMirrored?(): Promise<void>;
+  /** Has a login sent with every request to a mirror, whether or not it is asked for. */
+  sendAlways?(login: Login): void;
+  /** The key that it keeps instead of a password. */
+  identityToken?(registry: string): string | undefined;
+  /** What its daemon has written down: there it says why it took no mirror. */
+  log?(): string;
   stop(): Promise<void>;
 }
 

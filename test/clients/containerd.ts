@@ -6,7 +6,7 @@ import { OFFLINE } from "./client.ts";
 import type { Client, Pulled } from "./client.ts";
 import { archive, sha256 } from "./images.ts";
 import { must, start } from "../tools/processes.ts";
-import type { Daemon, Finished } from "../tools/processes.ts";
+import type { CommandOptions, Daemon, Finished } from "../tools/processes.ts";
 import { loginAt } from "./targets.ts";
 import type { Target } from "./targets.ts";
 import type { Login } from "./upstreams.ts";
@@ -42,14 +42,16 @@ export async function startCtr(target: Target, folder: string): Promise<Client> 
   const ctr = ctrOf(daemon.socket, "ferry");
   const user = () => (login === undefined ? [] : ["--user", `${login.name}:${login.password}`]);
 
-  const pullWith = async (flags: string[], reference: string): Promise<Pulled> => {
-    await ctr("images", "pull", "--snapshotter", "native", ...flags, ...user(), reference);
+  const pullWith = async (flags: string[], reference: string, limit?: number): Promise<Pulled> => {
+    const hurried = limit === undefined ? ctr : ctrOf(daemon.socket, "ferry", { limit });
+    await hurried("images", "pull", "--snapshotter", "native", ...flags, ...user(), reference);
     return inspectImage(ctr, reference);
   };
 
   return {
     async forget() {
       login = undefined;
+      writeHosts(target, folder);
       const { stdout } = await ctr("images", "ls", "--quiet");
       const names = stdout.toString().split("\n").filter(Boolean);
       if (names.length > 0) await ctr("images", "rm", "--sync", ...names);
@@ -58,7 +60,7 @@ export async function startCtr(target: Target, folder: string): Promise<Client> 
       login = given;
       return Promise.resolve();
     },
-    pull: (reference) => pullWith(["--plain-http"], reference),
+    pull: (reference, limit) => pullWith(["--plain-http"], reference, limit),
     async push(image, reference) {
       const file = join(folder, "push.tar");
       writeFileSync(file, archive(image, reference));
@@ -70,6 +72,13 @@ export async function startCtr(target: Target, folder: string): Promise<Client> 
       login = loginAt(target);
       return Promise.resolve();
     },
+    sendAlways({ name, password }) {
+      const basic = Buffer.from(`${name}:${password}`).toString("base64");
+      writeHosts(target, folder, [
+        `[host."http://${target.registry}".header]`,
+        `Authorization = "Basic ${basic}"`,
+      ]);
+    },
     stop: daemon.stop,
   };
 }
@@ -77,9 +86,9 @@ export async function startCtr(target: Target, folder: string): Promise<Client> 
 export type Ctr = (...command: string[]) => Promise<Finished>;
 
 /** `ctr` for the images of one namespace. */
-export function ctrOf(socket: string, namespace: string): Ctr {
+export function ctrOf(socket: string, namespace: string, options: CommandOptions = {}): Ctr {
   return (...command) =>
-    must(["ctr", "--address", socket, "--namespace", namespace, ...command], { env: OFFLINE });
+    must(["ctr", "--address", socket, "--namespace", namespace, ...command], { env: OFFLINE, ...options });
 }
 
 /** What containerd has of an image. @throws Error where its bytes are not what their digests say */
@@ -115,11 +124,11 @@ interface Config {
   rootfs: { diff_ids: string[] };
 }
 
-function writeHosts(target: Target, folder: string): string {
+function writeHosts(target: Target, folder: string, more: readonly string[] = []): string {
   const hosts = join(folder, "hosts");
   const mirrored = join(hosts, target.upstream.registry);
   mkdirSync(mirrored, { recursive: true });
-  const lines = [`[host."http://${target.registry}"]`, `capabilities = ["pull", "resolve"]`];
+  const lines = [`[host."http://${target.registry}"]`, `capabilities = ["pull", "resolve"]`, ...more];
   writeFileSync(join(mirrored, "hosts.toml"), lines.join("\n"));
   return hosts;
 }

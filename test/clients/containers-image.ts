@@ -16,6 +16,9 @@ export interface ContainersImage {
   signIn: (registry: string, login: Login) => Promise<void>;
   /** The library looks up credentials of a mirror under the mirror's own name. */
   signInMirrored: () => Promise<void>;
+  /** As the program's own command for it does. */
+  logOut: (registry: string) => Promise<void>;
+  /** Forgets every login. */
   signOut: () => void;
 }
 
@@ -42,12 +45,15 @@ export function containersImage(program: readonly string[], target: Target, fold
     const command = ["login", "--tls-verify=false", "--username", name, "--password-stdin", registry];
     await run(command, { input: password });
   };
+  const logOut = async (registry: string) => {
+    await run(["logout", registry]);
+  };
   // podman and buildah want the file to exist where it is named.
   const signOut = () => {
     writeFileSync(authFile, "{}");
   };
   signOut();
-  return { run, signIn, signInMirrored: () => signIn(target.registry, loginAt(target)), signOut };
+  return { run, signIn, logOut, signInMirrored: () => signIn(target.registry, loginAt(target)), signOut };
 }
 
 /** Writes the image as an OCI layout and returns its name in the library's notation. */

@@ -1,19 +1,24 @@
 // docker, with a daemon of its own: sockets and data in the test's folder, the target as an insecure registry and mirror. It
 // keeps images in a store of its own or in containerd's, and pulls with other code then.
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OFFLINE } from "./client.ts";
 import type { Client, Pulled } from "./client.ts";
 import { ctrOf, inspectImage, SOCKET, startContainerd } from "./containerd.ts";
 import { archive } from "./images.ts";
 import { must, start } from "../tools/processes.ts";
-import type { Daemon } from "../tools/processes.ts";
+import type { CommandOptions, Daemon } from "../tools/processes.ts";
 import { loginAt } from "./targets.ts";
 import type { Target } from "./targets.ts";
+import type { Login } from "./upstreams.ts";
 
 /** The key under which docker keeps the login to docker.io, which it also uses at the mirrors of docker.io. */
 const HUB_KEY = "https://index.docker.io/v1/";
+
+/** In the folder that docker keeps its logins in, and in the daemon's. */
+const CONFIG = "config.json";
+const LOG = "dockerd.log";
 
 const NAMESPACE = "ferry-docker";
 const CONTAINERD_FOLDER = "containerd";
@@ -29,8 +34,8 @@ export function startDocker(target: Target, folder: string): Promise<Client> {
 export async function startDockerOnContainerd(target: Target, folder: string): Promise<Client> {
   const client = await startClient(target, folder, CONTAINERD_STORE);
   const ctr = ctrOf(join(folder, CONTAINERD_FOLDER, SOCKET), NAMESPACE);
-  const pull = async (reference: string): Promise<Pulled> => {
-    await client.pull(reference);
+  const pull = async (reference: string, limit?: number): Promise<Pulled> => {
+    await client.pull(reference, limit);
     // docker's id of an image is the index's digest here.
     return inspectImage(ctr, reference);
   };
@@ -64,14 +69,11 @@ async function startClient(target: Target, folder: string, store: Record<string,
     folder,
   );
   const config = join(folder, "config");
-  const docker = (command: string[], input?: string) =>
-    must(["docker", "--host", daemon.host, "--config", config, ...command], {
-      env: OFFLINE,
-      ...(input === undefined ? {} : { input }),
-    });
+  const docker = (command: string[], options: CommandOptions = {}) =>
+    must(["docker", "--host", daemon.host, "--config", config, ...command], { env: OFFLINE, ...options });
 
-  const pull = async (reference: string): Promise<Pulled> => {
-    await docker(["pull", reference]);
+  const pull = async (reference: string, limit?: number): Promise<Pulled> => {
+    await docker(["pull", reference], limit === undefined ? {} : { limit });
     const { stdout } = await docker(["image", "inspect", reference]);
     const [image] = JSON.parse(stdout.toString()) as [
       { Id: string; RepoDigests: string[]; RootFS: { Layers: string[] } },
@@ -86,8 +88,14 @@ async function startClient(target: Target, folder: string, store: Record<string,
       await docker(["image", "prune", "--all", "--force"]);
     },
     async signIn(registry, { name, password }) {
-      await docker(["login", "--username", name, "--password-stdin", registry], password);
+      await docker(["login", "--username", name, "--password-stdin", registry], {
+        input: password,
+      });
     },
+    async signOut(registry) {
+      await docker(["logout", registry]);
+    },
+    identityToken: (registry) => readAuths(config)[registry]?.identitytoken,
     pull,
     async push(image, reference) {
       const file = join(folder, "push.tar");
@@ -105,16 +113,27 @@ async function startClient(target: Target, folder: string, store: Record<string,
           pullMirrored: pull,
           // `docker login` would ask the real Docker Hub. The user name is the Hub's, whatever the mirror is.
           signInMirrored() {
-            const { name, password } = loginAt({ ...target, userPrefix: "" });
-            const auth = Buffer.from(`${name}:${password}`).toString("base64");
-            mkdirSync(config, { recursive: true });
-            writeFileSync(join(config, "config.json"), JSON.stringify({ auths: { [HUB_KEY]: { auth } } }));
+            writeHubLogin(config, loginAt({ ...target, userPrefix: "" }));
             return Promise.resolve();
           },
         }
       : {}),
+    log: () => readFileSync(join(folder, LOG), "utf8"),
     stop: daemon.stop,
   };
+}
+
+function writeHubLogin(config: string, { name, password }: Login): void {
+  const auth = Buffer.from(`${name}:${password}`).toString("base64");
+  mkdirSync(config, { recursive: true });
+  writeFileSync(join(config, CONFIG), JSON.stringify({ auths: { [HUB_KEY]: { auth } } }));
+}
+
+/** The logins that docker keeps, by registry. */
+function readAuths(config: string): Record<string, { identitytoken?: string }> {
+  const file = join(config, CONFIG);
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "{}";
+  return (JSON.parse(text) as { auths?: Record<string, { identitytoken?: string }> }).auths ?? {};
 }
 
 /** A daemon and a containerd of its own, with these settings in its daemon.json. */
@@ -154,7 +173,7 @@ function startDaemon(own: Record<string, unknown>, folder: string, containerdSoc
   const check = ["docker", "--host", `unix://${socket}`, "version"];
   return start(["dockerd", "--config-file", file], {
     env: OFFLINE,
-    logFile: join(folder, "dockerd.log"),
+    logFile: join(folder, LOG),
     ready: () => must(check, { limit: 5 }).then(() => true),
   });
 }

@@ -17,6 +17,8 @@ export interface Trial {
   name: string;
   client: Client;
   target: Target;
+  /** Says more of a cell than that it passed, below the table. */
+  note: (text: string) => void;
 }
 
 export interface Operation {
@@ -151,7 +153,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-function named(target: Target, { repository }: Seeded, reference: string): string {
+export function named(target: Target, { repository }: Seeded, reference: string): string {
   return `${target.registry}/${target.namePrefix}${repository}${reference}`;
 }
 
@@ -209,17 +211,19 @@ function expectRequests(
 const UNDERSTANDABLE = /denied|unauthorized|authentication required|incorrect username|invalid username/i;
 const RAW = /invalid character|unexpected end of JSON|error parsing|cannot unmarshal|<html/i;
 
-/** The commands fail, with words that a person understands. */
-async function expectRefusal(commands: () => Promise<unknown>): Promise<void> {
+/** The commands fail, with words that a person understands. @returns all that was shown */
+export async function expectRefusal(
+  commands: () => Promise<unknown>,
+  words: RegExp = UNDERSTANDABLE,
+): Promise<string> {
   try {
     await commands();
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     const { finished } = error;
-    if (!UNDERSTANDABLE.test(finished.output))
-      throw new CommandFailed(finished, `a message as ${UNDERSTANDABLE}`);
+    if (!words.test(finished.output)) throw new CommandFailed(finished, `a message as ${words}`);
     if (RAW.test(finished.output)) throw new CommandFailed(finished, `no message as ${RAW}`);
-    return;
+    return finished.output;
   }
   throw new Error("the registry let the client in");
 }

@@ -14,10 +14,14 @@ export function startPodman(target: Target, folder: string): Promise<Client> {
     "--storage-driver",
     "vfs",
   ];
-  const { run, signIn, signInMirrored, signOut } = containersImage(["podman", ...storage], target, folder);
+  const { run, signIn, logOut, signInMirrored, signOut } = containersImage(
+    ["podman", ...storage],
+    target,
+    folder,
+  );
 
-  const pull = async (reference: string): Promise<Pulled> => {
-    await run(["pull", "--tls-verify=false", reference]);
+  const pull = async (reference: string, limit?: number): Promise<Pulled> => {
+    await run(["pull", "--tls-verify=false", reference], limit === undefined ? {} : { limit });
     return inspect(reference);
   };
 
@@ -34,6 +38,7 @@ export function startPodman(target: Target, folder: string): Promise<Client> {
       await run(["rmi", "--all", "--force"]);
     },
     signIn,
+    signOut: logOut,
     pull,
     async push(image, reference) {
       await run(["pull", writeLayout(image, join(folder, "push"))]);

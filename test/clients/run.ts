@@ -4,7 +4,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startBuildah } from "./buildah.ts";
+import { BRAKE_OPERATIONS } from "./brake-operations.ts";
 import type { StartClient } from "./client.ts";
+import { CLOSED_OPERATIONS } from "./closed-operations.ts";
+import { CLOSED_OUTPUTS, startClosedTargets } from "./closed-targets.ts";
 import { startCtr } from "./containerd.ts";
 import { hasContainerdStore, startDocker, startDockerOnContainerd } from "./docker.ts";
 import { addHosts } from "./hosts-file.ts";
@@ -51,7 +54,19 @@ const filtersTable = [filters.client, filters.target, filters.op].some((filter) 
 const wantsRecipes = filters.recipe !== undefined || !filtersTable;
 const wantsTable = filtersTable || filters.recipe === undefined;
 
-const ALL_OPERATIONS = [...OPERATIONS, ...STORE_OPERATIONS, ...OPEN_OPERATIONS];
+/** Columns, and the rows that they have. */
+interface Table {
+  targets: readonly Target[];
+  operations: readonly Operation[];
+  clients: readonly string[];
+  rows: Row[];
+}
+
+/** A proxy for everybody, and the registries themselves. */
+const OPEN = [...OPERATIONS, ...STORE_OPERATIONS, ...OPEN_OPERATIONS];
+/** A proxy that is closed or has a brake. buildah has podman's library and podman's logins: it is not tried there. */
+const GUARDED = [...CLOSED_OPERATIONS, ...BRAKE_OPERATIONS];
+const GUARDED_CLIENTS = ["docker", "containerd", "podman", "skopeo"];
 
 type Cleanup = () => void | Promise<void>;
 const cleanups: Cleanup[] = [];
@@ -62,27 +77,55 @@ async function main(): Promise<number> {
   const scratch = makeScratch();
   cleanups.push(() => removeScratch(scratch));
   const { targets, kitchen } = await startTargets(scratch);
-  cleanups.push(addHosts(hostNames([...targets.map(({ registry }) => registry), kitchen.host])));
+  const guarded = await startGuarded(scratch);
+  const hosts = [...targets, ...guarded].map(({ registry }) => registry);
+  cleanups.push(addHosts(hostNames([...hosts, kitchen.host])));
 
-  const operations = ALL_OPERATIONS.filter(({ name }) => matches(filters.op, name));
-  const rows: Row[] = [];
-  const failures: string[] = [];
-  for (const [client, startClient] of wantsTable ? await wantedClients() : []) {
-    const clientRows = operations.map(({ name }) => ({
+  const tables: Table[] = [
+    { targets, operations: OPEN.filter(isWantedOperation), clients: Object.keys(CLIENTS), rows: [] },
+    { targets: guarded, operations: GUARDED.filter(isWantedOperation), clients: GUARDED_CLIENTS, rows: [] },
+  ];
+  const results: Results = { failures: [], notes: [] };
+  const clients = wantsTable ? await wantedClients() : [];
+  for (const table of tables) await fill(table, clients, scratch, results);
+  const recipes = wantsRecipes
+    ? await tryRecipes(kitchen, scratch, (title) => matches(filters.recipe, title))
+    : new Map<string, boolean>();
+  return report(tables, results, recipes);
+}
+
+/** What is said of cells. */
+interface Results {
+  readonly failures: string[];
+  readonly notes: string[];
+}
+
+async function fill(
+  { targets, operations, clients, rows }: Table,
+  wanted: readonly [string, StartClient][],
+  scratch: string,
+  results: Results,
+): Promise<void> {
+  if (targets.length === 0 || operations.length === 0) return;
+  for (const [client, startClient] of wanted) {
+    if (!clients.includes(client)) continue;
+    const clientRows = operations.map((operation) => ({
       client,
-      operation: name,
+      operation: operation.name,
       cells: new Map<string, Cell>(),
     }));
     rows.push(...clientRows);
     for (const target of targets) {
       if (client === NEWER_DOCKER && target.worker === undefined) continue;
-      await tryClient(client, startClient, target, clientRows, scratch, failures);
+      await tryClient(client, startClient, target, { operations, rows: clientRows }, scratch, results);
     }
   }
-  const recipes = wantsRecipes
-    ? await tryRecipes(kitchen, scratch, (title) => matches(filters.recipe, title))
-    : new Map<string, boolean>();
-  return report(rows, targets, failures, recipes);
+}
+
+async function startGuarded(scratch: string): Promise<Target[]> {
+  if (!wantsTable || !GUARDED.some(isWantedOperation)) return [];
+  const isWantedColumn = (label: string): boolean => matches(filters.target, label);
+  return startClosedTargets(isWantedColumn, scratch, (cleanup) => cleanups.push(cleanup));
 }
 
 async function wantedClients(): Promise<[string, StartClient][]> {
@@ -123,13 +166,17 @@ function isWanted({ label }: Target): boolean {
   return matches(filters.target, label);
 }
 
+function isWantedOperation({ name }: Operation): boolean {
+  return matches(filters.op, name);
+}
+
 async function tryClient(
   name: string,
   startClient: StartClient,
   target: Target,
-  rows: readonly Row[],
+  { operations, rows }: Pick<Table, "operations" | "rows">,
   scratch: string,
-  failures: string[],
+  { failures, notes }: Results,
 ): Promise<void> {
   const folder = join(scratch, `${name}-${slug(target)}`);
   mkdirSync(folder, { recursive: true });
@@ -140,15 +187,18 @@ async function tryClient(
     failures.push(`${name} · ${target.label} · start`);
     return;
   }
-  const trial: Trial = { name, client, target };
   for (const row of rows) {
-    const operation = ALL_OPERATIONS.find((one) => one.name === row.operation);
+    const title = `${name} · ${target.label} · ${row.operation}`;
+    const note = (text: string): void => {
+      if (!notes.includes(`${title}: ${text}`)) notes.push(`${title}: ${text}`);
+    };
+    const trial: Trial = { name, client, target, note };
+    const operation = operations.find((one) => one.name === row.operation);
     if (operation === undefined || !operation.exists(trial)) continue;
     const began = performance.now();
     const failure = await attempt(trial, operation);
     row.cells.set(target.label, failure === undefined ? "passed" : "failed");
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    const title = `${name} · ${target.label} · ${operation.name}`;
     console.log(`${failure === undefined ? "passed" : "FAILED"} ${title} (${seconds} s)`);
     if (failure === undefined) continue;
     console.log(failure.replace(/^/gm, "    "));
@@ -163,15 +213,15 @@ async function attempt(trial: Trial, operation: Operation, isLast = false): Prom
     .forget()
     .then(() => operation.run(trial))
     .then(() => undefined, describe);
-  if (failure === undefined || isLast || !(await trial.target.worker?.revive())) return failure;
+  if (failure === undefined || isLast || !(await (trial.target.closed ?? trial.target.worker)?.revive()))
+    return failure;
   console.log(`wrangler ended by itself during ${operation.name}, which is tried again`);
   return attempt(trial, operation, true);
 }
 
 function report(
-  rows: readonly Row[],
-  targets: readonly Target[],
-  tableFailures: readonly string[],
+  tables: readonly Table[],
+  { failures: tableFailures, notes }: Results,
   recipes: ReadonlyMap<string, boolean>,
 ): number {
   const served = [...recipes].filter(([, passed]) => passed).length;
@@ -179,21 +229,27 @@ function report(
     ...tableFailures,
     ...[...recipes].filter(([, passed]) => !passed).map(([title]) => title),
   ];
-  if (rows.length > 0) {
-    const table = renderTable(
-      rows,
-      targets.map(({ label }) => label),
-    );
-    writeFileSync(join(OUTPUT, "table.md"), `${table}\n`);
-    console.log(`\n${table}\n`);
+  const texts = tables.filter(({ rows }) => rows.length > 0).map(renderOne);
+  if (texts.length > 0) {
+    const text = [...texts, notes.map((note) => `- ${note}`).join("\n")].join("\n\n").trimEnd();
+    writeFileSync(join(OUTPUT, "table.md"), `${text}\n`);
+    console.log(`\n${text}\n`);
   }
   for (const title of failures) console.log(`FAILED ${title}`);
   if (failures.some((title) => !title.includes("direct")))
-    console.log(`the Worker's logs, one for each start: ${OUTPUT}/worker*.log`);
+    console.log(`the Worker's logs, one for each start: ${OUTPUT}*/worker*.log`);
+  const rows = tables.flatMap((table) => table.rows);
   const passed = count(rows, "passed") + served;
   console.log(`${passed} passed (${served} recipes), ${failures.length} failed`);
   // Nothing tried is not a success: a filter was mistyped.
   return failures.length > 0 || passed === 0 ? 1 : 0;
+}
+
+function renderOne({ rows, targets }: Table): string {
+  return renderTable(
+    rows,
+    targets.map(({ label }) => label),
+  );
 }
 
 function matches(filter: string | undefined, name: string): boolean {
@@ -214,7 +270,7 @@ async function cleanUp(): Promise<void> {
       console.error("while cleaning up:", error);
     }
   }
-  giveBack(OUTPUT);
+  for (const folder of [OUTPUT, ...CLOSED_OUTPUTS]) giveBack(folder);
 }
 
 let cleaned: Promise<void> | undefined;

@@ -8,11 +8,12 @@ import { sha256 } from "./images.ts";
 import type { Target } from "./targets.ts";
 
 export function startSkopeo(target: Target, folder: string): Promise<Client> {
-  const { run, signIn, signInMirrored, signOut } = containersImage(["skopeo"], target, folder);
+  const { run, signIn, logOut, signInMirrored, signOut } = containersImage(["skopeo"], target, folder);
   const copied = join(folder, "copied");
 
-  const copy = async (flags: string[], reference: string): Promise<Pulled> => {
-    await run(["copy", ...flags, `docker://${reference}`, `dir:${copied}`]);
+  const copy = async (flags: string[], reference: string, limit?: number): Promise<Pulled> => {
+    const command = ["copy", ...flags, `docker://${reference}`, `dir:${copied}`];
+    await run(command, limit === undefined ? {} : { limit });
     const body = readFileSync(join(copied, "manifest.json"));
     const { config, layers } = JSON.parse(body.toString()) as Copied;
     for (const { digest } of [config, ...layers]) {
@@ -30,7 +31,8 @@ export function startSkopeo(target: Target, folder: string): Promise<Client> {
       return Promise.resolve();
     },
     signIn,
-    pull: (reference) => copy(["--src-tls-verify=false"], reference),
+    signOut: logOut,
+    pull: (reference, limit) => copy(["--src-tls-verify=false"], reference, limit),
     async push(image, reference) {
       const source = writeLayout(image, join(folder, "push"));
       await run(["copy", "--dest-tls-verify=false", source, `docker://${reference}`]);

@@ -1,5 +1,6 @@
 // What the clients are pointed at: an upstream itself, as the baseline, or the Worker in front of it.
 
+import type { ClosedProxy } from "./closed-targets.ts";
 import type { Login, Upstream } from "./upstreams.ts";
 import type { RunningWorker } from "./worker.ts";
 
@@ -16,9 +17,11 @@ export interface Target {
   completesNames: boolean;
   /** Missing where the clients talk to the upstream itself. */
   worker?: RunningWorker;
+  /** Only where the Worker does not serve everybody everything. */
+  closed?: ClosedProxy;
 }
 
-const DOMAIN = "ferry.test";
+export const DOMAIN = "ferry.test";
 const UNIVERSAL = "mirror";
 
 /** The Worker's routes table: a row for each upstream by its host label, and one for all of them. */
