@@ -15,6 +15,8 @@ import { report, type Measured, type Measurement } from "./cpu-report.ts";
 import { ROWS, type Row, type Scene } from "./cpu-rows.ts";
 import { bundle, serve, type ServedWorker } from "./workerd.ts";
 
+/** `CACHE_MAX_BLOB` for the largest rows that fill; where nobody sets it it is 1 MiB, by what they measure. */
+const LARGEST_FILL = 2 * 1024 * 1024;
 /** A profile is of so many measurements: it sees what runs each millisecond only. */
 const PROFILED = 5;
 const MANY = 16;
@@ -68,7 +70,7 @@ async function startWorkers(): Promise<Record<Subject, Measurable>> {
   const vars = readWranglerToml()["vars"] as { ROUTES: Record<string, unknown> };
   // The owner's table as well, for the page; and tags that stay young for as long as a measurement takes.
   const ROUTES = { ...vars.ROUTES, reg: { upstream, realm, mirrors: [] } };
-  const ferry = { vars: { ROUTES, TAG_TTL: 3600 }, cachePort };
+  const ferry = { vars: { ROUTES, TAG_TTL: 3600, CACHE_MAX_BLOB: LARGEST_FILL }, cachePort };
   const compared = { vars: { UPSTREAM: upstream, REALM: realm }, cachePort };
   const ours = await bundle("cpu/ferry");
   const inspector = options.profile === undefined ? {} : { inspectorPort };
