@@ -119,6 +119,21 @@ describe("robots.txt", () => {
   });
 });
 
+describe("S23: the page", () => {
+  it("has nothing of its address but the host, and no script", async () => {
+    const plain = await pageAt("https://docker.example.com/");
+    for (const query of ["?q=%3Cscript%3Ecanary%3C/script%3E", "?image=canary", "?lang=canary", "?canary"])
+      expect(await pageAt(`https://docker.example.com/${query}`)).toBe(plain);
+    expect(plain).not.toMatch(/<script|\bon[a-z]+=|javascript:/i);
+  });
+
+  it("has commands of one line each, without a line end", async () => {
+    const commands = commandsOf(await pageAt("https://mirror.example.com/"));
+    expect(commands.length).toBeGreaterThan(1);
+    for (const command of commands) expect(command).toMatch(/^docker pull \S+$/);
+  });
+});
+
 describe("the health report", () => {
   it("says ok, asks no registry and is not stored", async () => {
     const departed = fakeUpstream(() => new Response());
