@@ -178,6 +178,15 @@ describe("S10: the private class", () => {
     const after = await objects();
     expect(after.length).toBe(before.length);
     expect(JSON.stringify(after)).not.toContain("secret");
+    // An open proxy over the same store and bucket.
+    scene.ferry.env = {
+      ROUTES: scene.ferry.env["ROUTES"],
+      BLOBS: bucket.binding,
+      BUCKET_REPOSITORIES: "docker.io/**",
+    };
+    const nobody = { Authorization: "Bearer ferry.anonymous" };
+    expect(new Set(await pull(scene, scene.secret, nobody))).toEqual(new Set(["401 -"]));
+    expect((await pull(scene, scene.open, nobody)).map((answer) => answer.slice(0, 3))).not.toContain("401");
   });
 
   it("is left alone by what is public: that is asked by nobody's tokens, and kept for everybody", async () => {
