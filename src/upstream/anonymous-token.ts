@@ -5,15 +5,8 @@ import { discardBody } from "../distribution/body.ts";
 import { codeOfStatus, RegistryError } from "../distribution/errors.ts";
 import type { Trace } from "../log.ts";
 import { limitHeaders, speaksOfLimits } from "./headers.ts";
-import type { Learned } from "./realm-question.ts";
-import { requestToken, type TokenJson } from "./token.ts";
-
-/** A token that anybody gets for the asking. */
-export interface AnonymousToken {
-  readonly token: string;
-  /** Seconds for which the service says that it is good. */
-  readonly seconds: number;
-}
+import type { BearerRealm } from "./realm-question.ts";
+import { grantOf, requestToken, type Grant } from "./token.ts";
 
 /**
  * Asks a token service without credentials.
@@ -26,18 +19,15 @@ export interface AnonymousToken {
  */
 export async function requestAnonymousToken(
   registry: Registry,
-  service: Extract<Learned, { kind: "bearer" }>,
+  service: BearerRealm,
   scope: string,
   trace: Trace,
   deadline?: number,
-): Promise<AnonymousToken | undefined> {
+): Promise<Grant | undefined> {
   const parameters = new URLSearchParams(scope === "" ? {} : { scope });
   const question = { method: "GET", parameters, authorization: undefined, deadline } as const;
   const answer = await requestToken(registry, service, question, trace);
-  if ("token" in answer) {
-    const { token } = answer;
-    return { token: tokenOf(token), seconds: Math.min(Number(token["expires_in"]), 3600) };
-  }
+  if ("token" in answer) return grantOf(answer.token);
   const { isPage, response } = answer.refusal;
   const { headers, status } = response;
   await discardBody(response);
@@ -47,9 +37,4 @@ export async function requestAnonymousToken(
     `The token service of ${registry.name} answered ${status}. Try again later.`,
     { status, headers: limitHeaders(headers) },
   );
-}
-
-/** Some services fill one name, some the other, some both. */
-function tokenOf({ token, access_token: accessToken }: TokenJson): string {
-  return typeof token === "string" && token !== "" ? token : String(accessToken);
 }

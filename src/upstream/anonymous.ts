@@ -7,7 +7,8 @@ import { limitHeaders } from "./headers.ts";
 import type { OwnerResponse } from "./owner.ts";
 import { scopeOf, type ReadRequest } from "./read-request.ts";
 import { requestAnonymousToken } from "./anonymous-token.ts";
-import { answerOf, isRefusal, type BearerRealm, type Said, type Ticket, type Wallet } from "./asking.ts";
+import { answerOf, isRefusal, type Said, type Ticket, type Wallet } from "./asking.ts";
+import type { BearerRealm } from "./realm-question.ts";
 import type { Followed, Way } from "./redirects.ts";
 
 /** Where anonymous tokens are kept between requests. */

@@ -5,11 +5,8 @@ import { discardBody } from "../distribution/body.ts";
 import { addressOf, sendRead, type ReadRequest } from "./read-request.ts";
 import { askElsewhere } from "./elsewhere.ts";
 import { learnRealm, rememberedRealm } from "./realm.ts";
-import type { Learned } from "./realm-question.ts";
+import type { BearerRealm, Learned } from "./realm-question.ts";
 import type { Followed, Way } from "./redirects.ts";
-
-/** A registry's token service. */
-export type BearerRealm = Extract<Learned, { kind: "bearer" }>;
 
 /** What a request is sent with. */
 export type Ticket =

@@ -5,10 +5,10 @@ import type { Registry } from "../config/registry.ts";
 import { discardBody } from "../distribution/body.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { Trace } from "../log.ts";
-import type { BearerRealm } from "./asking.ts";
 import { deadlineIn, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { accountInTrouble, askTokenService, loginOf } from "./owner-token.ts";
 import { learnRealm } from "./realm.ts";
+import type { BearerRealm } from "./realm-question.ts";
 
 /**
  * Whether an account is taken at its registry: asked by a login for nothing in particular.

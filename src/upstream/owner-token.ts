@@ -10,9 +10,10 @@ import { inTurn, WAITED } from "../flights.ts";
 import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
 import { addressOf, scopeOf, type ReadRequest } from "./read-request.ts";
-import type { BearerRealm, Ticket, Wallet } from "./asking.ts";
+import type { Ticket, Wallet } from "./asking.ts";
 import { limitHeaders, speaksOfLimits } from "./headers.ts";
-import { requestToken, type TokenJson, type TokenRefusal } from "./token.ts";
+import type { BearerRealm } from "./realm-question.ts";
+import { grantOf, requestToken, type TokenJson, type TokenRefusal } from "./token.ts";
 
 interface Kept {
   readonly token: string;
@@ -80,9 +81,8 @@ export class OwnerWallet implements Wallet {
       await discardBody(answer.refusal.response);
       return { kind: "denied" };
     }
-    const token = textOf(answer.token);
-    const seconds = Math.min(Number(answer.token["expires_in"]), 3600) * 0.9;
-    tokens.set(this.#keyOf(request, learned), { token, until: Date.now() + seconds * 1000 });
+    const { token, seconds } = grantOf(answer.token);
+    tokens.set(this.#keyOf(request, learned), { token, until: Date.now() + seconds * 0.9 * 1000 });
     return { kind: "fresh", token };
   }
 
@@ -212,9 +212,4 @@ function recall(key: string): string | undefined {
 
 export function loginOf({ password, user }: Account): string {
   return formatBasic(user, password);
-}
-
-/** Some services fill one name, some the other, some both. */
-function textOf({ token, access_token: accessToken }: TokenJson): string {
-  return typeof token === "string" && token !== "" ? token : String(accessToken);
 }

@@ -19,6 +19,9 @@ export type Learned =
   /** It asks for nothing; or says no, and not to whom it would say yes (Google's do so, of some repositories). */
   | { readonly kind: "open"; readonly saysNo?: boolean };
 
+/** A registry's token service. */
+export type BearerRealm = Extract<Learned, { kind: "bearer" }>;
+
 /** A token service that is not known to be the registry's own. */
 export interface Refused {
   readonly kind: "refused";

@@ -8,7 +8,7 @@ import type { RepositoryName } from "../distribution/reference.ts";
 import { inTurn, WAITED } from "../flights.ts";
 import { remember, type BoundedMap } from "../isolate.ts";
 import type { Trace } from "../log.ts";
-import { askForRealm, type Learned, type Refused } from "./realm-question.ts";
+import { askForRealm, type BearerRealm, type Learned, type Refused } from "./realm-question.ts";
 
 interface Remembered {
   readonly learned: Learned | Refused;
@@ -207,11 +207,11 @@ interface Asked {
 }
 
 /** To be called when the token service failed: lets a later request learn again, at most once a minute. */
-export function doubtRealm(registry: Registry, learned: Extract<Learned, { kind: "bearer" }>): void {
+export function doubtRealm(registry: Registry, learned: BearerRealm): void {
   doubts.set(doubtKey(keyOf(registry), learned), Date.now());
 }
 
-function doubtKey(registry: string, { realm }: Extract<Learned, { kind: "bearer" }>): string {
+function doubtKey(registry: string, { realm }: BearerRealm): string {
   return `${registry} ${realm.href}`;
 }
 

@@ -10,7 +10,7 @@ import { limitHeaders } from "./headers.ts";
 import { readCapped } from "../distribution/body.ts";
 import { deadlineIn, send, SHORT_TIMEOUT_MS } from "./fetch.ts";
 import { doubtRealm } from "./realm.ts";
-import type { Learned } from "./realm-question.ts";
+import type { BearerRealm } from "./realm-question.ts";
 
 /** What is asked, in the registry's names. */
 export interface TokenRequest {
@@ -45,7 +45,7 @@ const MAX_LIFETIME_S = 3600;
  */
 export async function requestToken(
   registry: Registry,
-  learned: Extract<Learned, { kind: "bearer" }>,
+  learned: BearerRealm,
   request: TokenRequest,
   trace: Trace,
 ): Promise<{ readonly token: TokenJson } | { readonly refusal: TokenRefusal }> {
@@ -135,6 +135,19 @@ function refusal(
     status,
     headers: answer.headers,
   });
+}
+
+/** A token, and for how long it is good. */
+export interface Grant {
+  readonly token: string;
+  /** Seconds for which the service says so, and no more than an hour. */
+  readonly seconds: number;
+}
+
+/** What a service's answer grants. Some fill one name, some the other, some both. */
+export function grantOf({ token, access_token: accessToken, expires_in: seconds }: TokenJson): Grant {
+  const text = typeof token === "string" && token !== "" ? token : String(accessToken);
+  return { token: text, seconds: Math.min(Number(seconds), MAX_LIFETIME_S) };
 }
 
 const TOKENS = ["token", "access_token", "refresh_token"];
