@@ -5,6 +5,7 @@ import { BoundedMap, remember } from "../../isolate.ts";
 import { mark } from "./content.ts";
 import { isEnded, noteEnding } from "./endings.ts";
 import type { RepositoryLane } from "./lane.ts";
+import { nameOf } from "./names.ts";
 import { isRemembered } from "./record-store.ts";
 
 /** At most so long is a 404 believed. */
@@ -61,8 +62,4 @@ export function dropAbsences(lane: RepositoryLane): void {
 
 function sizeOf({ bytes }: Absent, name: string): number {
   return bytes + name.length;
-}
-
-function nameOf(lane: RepositoryLane): string {
-  return `${lane.upstream} ${lane.repository}`;
 }

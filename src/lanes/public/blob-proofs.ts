@@ -5,6 +5,7 @@ import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import { isEnded } from "./endings.ts";
 import type { ContentLane } from "./lane.ts";
+import { nameOf } from "./names.ts";
 import { FRESH_MS } from "./record.ts";
 
 /** When the question was sent that showed it. */
@@ -25,8 +26,4 @@ export function isBlobFresh(lane: ContentLane, digest: Digest): boolean {
 
 export function forgetBlobProof(lane: ContentLane, digest: Digest): void {
   proofs.delete(nameOf(lane, digest));
-}
-
-function nameOf({ repository, upstream }: ContentLane, digest: Digest): string {
-  return `${upstream} ${repository} ${digest}`;
 }

@@ -5,6 +5,7 @@ import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import { isEnded } from "./endings.ts";
 import type { RepositoryLane } from "./lane.ts";
+import { nameOf } from "./names.ts";
 import { FRESH_MS } from "./record.ts";
 import { isRemembered } from "./record-store.ts";
 
@@ -27,21 +28,13 @@ export function noteConfirmed(lane: RepositoryLane, digest: Digest, askedAt: num
 
 /** The registry refused something of the repository, whatever comes of it: what was confirmed before is asked anew. */
 export function doubtConfirmed(lane: RepositoryLane): void {
-  if (isRemembered(lane)) doubts.set(repositoryOf(lane), Date.now());
+  if (isRemembered(lane)) doubts.set(nameOf(lane), Date.now());
 }
 
 /** True of what was confirmed a moment ago, and neither ended nor doubted since. */
 export function isConfirmed(lane: RepositoryLane, digest: Digest): boolean {
   const askedAt = confirmed.get(nameOf(lane, digest));
   if (askedAt === undefined || Date.now() - askedAt > FRESH_MS) return false;
-  if (askedAt <= (doubts.get(repositoryOf(lane)) ?? -1)) return false;
+  if (askedAt <= (doubts.get(nameOf(lane)) ?? -1)) return false;
   return !isEnded(lane, { kind: "manifest", digest }, askedAt);
-}
-
-function nameOf(lane: RepositoryLane, digest: Digest): string {
-  return `${repositoryOf(lane)} ${digest}`;
-}
-
-function repositoryOf({ repository, upstream }: RepositoryLane): string {
-  return `${upstream} ${repository}`;
 }

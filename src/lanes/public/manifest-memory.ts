@@ -4,6 +4,7 @@ import type { Digest } from "../../distribution/reference.ts";
 import { remember } from "../../isolate.ts";
 import { FREE } from "../reading-room.ts";
 import type { RepositoryLane } from "./lane.ts";
+import { nameOf } from "./names.ts";
 import { FRESH_MS } from "./record.ts";
 import type { DescribedManifest } from "./tag-words.ts";
 
@@ -75,8 +76,4 @@ export function rememberDescription(lane: RepositoryLane, description: Described
 export function forgetManifest(lane: RepositoryLane, digest: Digest): void {
   memory.delete(nameOf(lane, digest));
   described.delete(nameOf(lane, digest));
-}
-
-function nameOf({ repository, upstream }: RepositoryLane, digest: Digest): string {
-  return `${upstream} ${repository} ${digest}`;
 }

@@ -5,6 +5,7 @@ import { remember } from "../../isolate.ts";
 import type { Defer } from "../../routing/inbound.ts";
 import type { Entry } from "../../store/entry.ts";
 import type { Store } from "../../store/store.ts";
+import { nameOf } from "./names.ts";
 import { HOLDS_MS, isPublic, merged, UNKNOWN, type State } from "./record.ts";
 import { parseDenial, parseProof, wordsOfDenial, wordsOfProof } from "./record-words.ts";
 
@@ -210,8 +211,4 @@ async function readState(subject: Subject, level: Store): Promise<State> {
 
 function entryOf({ repository, upstream }: Subject, kind: "proof" | "denial"): Entry {
   return { kind, upstream, repository };
-}
-
-function nameOf({ repository, upstream }: Pick<Subject, "repository" | "upstream">): string {
-  return `${upstream} ${repository}`;
 }

@@ -11,6 +11,7 @@ import { endReference } from "./ending.ts";
 import { inquire } from "./inquire.ts";
 import { proveRepository, type ContentLane } from "./lane.ts";
 import { showsManifest } from "./manifest-answer.ts";
+import { nameOf } from "./names.ts";
 import { isEnd, judge, type Testimony, type Witness } from "./record.ts";
 import { digestsOfTag } from "./tags.ts";
 
@@ -137,8 +138,4 @@ function areWeRefused({ repository, upstream, visibility }: ContentLane, now: nu
   const heldSince = isSecond && now - heldBefore > 2 * HOUR ? now : heldBefore;
   suspicions.set(upstream, { repository, at: now, heldSince });
   return now - heldSince < HOUR;
-}
-
-function nameOf({ repository, upstream }: ContentLane): string {
-  return `${upstream} ${repository}`;
 }

@@ -7,6 +7,7 @@ import type { Store } from "../../store/store.ts";
 import { isEnded } from "./endings.ts";
 import { tagEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
+import { nameOf } from "./names.ts";
 import { parseClasses, wordsOfClasses, type Classes, type DescribedManifest } from "./tag-words.ts";
 
 /** For so long a tag may be served while the registry cannot answer. */
@@ -77,8 +78,4 @@ function living(lane: ContentLane, tag: Tag, classes: Classes): Classes {
     ([accept, { at }]) => !isEnded(lane, { kind: "tag", tag, accept }, at),
   );
   return Object.fromEntries(left);
-}
-
-export function nameOf({ repository, upstream }: ContentLane, tag: Tag): string {
-  return `${upstream} ${repository} ${tag}`;
 }

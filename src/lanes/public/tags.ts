@@ -9,6 +9,7 @@ import type { Store } from "../../store/store.ts";
 import { isEnded, noteEnding } from "./endings.ts";
 import { tagEntry } from "./entries.ts";
 import type { ContentLane } from "./lane.ts";
+import { nameOf } from "./names.ts";
 import {
   bounded,
   isYoung,
@@ -16,7 +17,6 @@ import {
   learn,
   levelsOf,
   memory,
-  nameOf,
   readOf,
   readStored,
   STALE_MS,
