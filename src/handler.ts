@@ -1,7 +1,7 @@
 // The way of a request, in the order in which it is decided: host, caller, address, names, lane. docs/request-handling.md
 // is this file as a chart.
 
-import { admit, userOf } from "./access/admission.ts";
+import { admit, userOf, type Visitor } from "./access/admission.ts";
 import { takeCredentials } from "./access/caller.ts";
 import { refusalOfCountry } from "./access/countries.ts";
 import { refuseBearerInQuery, refuseHiddenBearer } from "./access/hidden-bearers.ts";
@@ -46,16 +46,13 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   trace.host = hostForLog(config, host, route);
   const arrival = { url, host, route, headers: bare.headers, presented };
   const abroad = refusalOfCountry(request, config.access.countries);
-  if (url.pathname === "/healthz") {
-    // It is for monitors wherever they are; what more it says is not.
-    const stranger = abroad && ({ kind: "stranger", refusal: abroad } as const);
-    const caller = stranger ?? (await admit(arrival, config));
-    trace.user = userOf(caller);
-    return serveHealth({ request, url, trace, config, caller });
-  }
-  if (abroad !== undefined) throw abroad;
-  const visitor = await admit(arrival, config);
+  // It is for monitors wherever they are; what more it says is not.
+  const isHealth = url.pathname === "/healthz";
+  if (abroad !== undefined && !isHealth) throw abroad;
+  const visitor: Visitor =
+    abroad === undefined ? await admit(arrival, config) : { kind: "stranger", refusal: abroad };
   trace.user = userOf(visitor);
+  if (isHealth) return serveHealth({ request, url, trace, config, caller: visitor });
   if (route === undefined) {
     if (wantsPage(request, url)) return serveUnknownHost({ config, caller: visitor }, host);
     throw unknownHost({ config, caller: visitor }, host);

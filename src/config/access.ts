@@ -32,6 +32,8 @@ export interface Access {
   readonly accounts: ReadonlyMap<string, Account>;
   /** True where nobody may write. */
   readonly readOnly: boolean;
+  /** True where a row lets in by its label (S16). */
+  readonly hasKeys: boolean;
   /** True where only those are let in who are admitted: by name, by address, or by the host of a key row. */
   readonly isClosed: boolean;
 }
@@ -72,6 +74,7 @@ export function readAccess(
     accounts: read("UPSTREAM_CREDENTIALS", (value, report) =>
       readCredentials(value, table?.registries, report),
     ),
+    hasKeys,
     isClosed: users.size > 0 || networks.length > 0 || hasKeys,
   };
   const aboutNames = ["ALLOWED_REPOSITORIES", "BLOCKED_REPOSITORIES"].find(isThere);

@@ -77,8 +77,7 @@ export function isServedHere(config: Config, ownName: string, hostname: string):
  */
 export function hostForLog(config: Config, host: Host, route: Route | undefined): string {
   if (isKeyRoute(route)) return `row ${route.row}`;
-  const hasKeys = [...config.routes.values()].some(isKeyRoute);
-  return route === undefined && hasKeys ? "none" : host.authority;
+  return route === undefined && config.access.hasKeys ? "none" : host.authority;
 }
 
 /** A host name without its first label. */

@@ -21,19 +21,17 @@ export interface Owner {
   readonly secret: CryptoKey;
 }
 
-/** Accounts live as long as their configuration. */
-const owners = new WeakMap<Account, Promise<Owner>>();
+/** Accounts live as long as their configuration. A promise would be of one request, which may be cut off. */
+const owners = new WeakMap<Account, Owner>();
 
 /**
  * The owner of an account.
  * @param tokenKey `TOKEN_KEY`, or an empty text
  */
-export function ownerOf(account: Account, tokenKey: string): Promise<Owner> {
-  const known = owners.get(account);
-  if (known !== undefined) return known;
-  const made = makeOwner(account, tokenKey);
-  owners.set(account, made);
-  return made;
+export async function ownerOf(account: Account, tokenKey: string): Promise<Owner> {
+  const known = owners.get(account) ?? (await makeOwner(account, tokenKey));
+  owners.set(account, known);
+  return known;
 }
 
 /** The key is of RFC 5869; the identity is made with it, so that nobody can try passwords on it. */

@@ -72,6 +72,7 @@ describe("access variables", () => {
         blocked: [],
         readOnly: false,
         accounts: new Map(),
+        hasKeys: false,
         isClosed: false,
       });
     }

@@ -44,9 +44,10 @@ export async function fetchByAccount(lane: ContentLane, digest: Digest): Promise
   const { registry } = errand;
   const account = lane.owner === undefined ? config.access.accounts.get(registry.name) : undefined;
   if (account === undefined) return undefined;
-  const owner = await ownerOf(account, config.access.tokenKey);
   const isClosed = errand.inbound.caller.kind === "guest";
-  if (!isClosed && !(wasLimited(lane) && hasHalfLeft(owner))) return undefined;
+  if (!isClosed && !wasLimited(lane)) return undefined;
+  const owner = await ownerOf(account, config.access.tokenKey);
+  if (!isClosed && !hasHalfLeft(owner)) return undefined;
   if (!(await confirm(lane, digest))) return undefined;
   const { repository } = lane;
   const question = questionOf(repository, { kind: "manifest", digest }, "GET");
