@@ -2,6 +2,7 @@
 
 import { NOBODY_ADMITTED, type Access } from "../../src/config/access.ts";
 import { readConfig, type Config, type ConfigResult } from "../../src/config/config.ts";
+import { isKeyRoute } from "../../src/config/registry.ts";
 import { isTable } from "../../src/config/values.ts";
 import { encodeBase64Url } from "../../src/distribution/base64url.ts";
 import { formatAddress, formatNetwork } from "../../src/distribution/ip.ts";
@@ -106,9 +107,7 @@ export function checkAccess(files: Files, { config, waits }: { config: Config; w
       : [`${sourceOf(files, "ALLOWED_COUNTRIES")}, ALLOWED_COUNTRIES: ${ONLY_COUNTRIES}`]),
     ...patternsOf(wrangler).flatMap(({ text, isDomain }) => {
       const route = isDomain ? findRoute(config, text.toLowerCase()) : undefined;
-      return route?.kind === "universal" && route.key === true
-        ? [`ROUTES, row ${route.row}: ${PUBLISHED}`]
-        : [];
+      return isKeyRoute(route) ? [`ROUTES, row ${route.row}: ${PUBLISHED}`] : [];
     }),
   ].map(warning);
 }

@@ -18,14 +18,26 @@ export function callerAddress(headers: Headers): Address | undefined {
  * line is given. All without an address are one.
  */
 export function callerNetwork(headers: Headers): string {
-  const address = callerAddress(headers);
+  return nameOf(callerAddress(headers));
+}
+
+function nameOf(address: Address | undefined): string {
   if (address === undefined) return "none";
   const bits = address.family === 4 ? address.bits : address.bits >> 64n;
   return `${address.family}/${bits.toString(16)}`;
 }
 
-/** Names the /48 of an IPv6 caller, which is what a site is given; undefined for any other. */
-export function widerNetwork(headers: Headers): string | undefined {
+/** A site, a /48 of IPv6, has thousands of networks: together they may do as much as so many. */
+export const SITE_SHARES = 8;
+
+/** The networks that a caller is of, by name: the one that counts as the caller, and of IPv6 the site that it is in. */
+export function callerNetworks(headers: Headers): {
+  readonly own: string;
+  readonly site: string | undefined;
+} {
   const address = callerAddress(headers);
-  return address?.family === 6 ? `6/${(address.bits >> 80n).toString(16)}/48` : undefined;
+  return {
+    own: nameOf(address),
+    site: address?.family === 6 ? `6/${(address.bits >> 80n).toString(16)}/48` : undefined,
+  };
 }

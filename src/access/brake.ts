@@ -1,14 +1,12 @@
-// A brake on what strangers can spend, by the platform's rate limiter: for each location, and no accounting. It counts what
+// A brake on what callers can spend, by the platform's rate limiter: for each location, and no accounting. It counts what
 // costs a registry's quota or is a guess at a password, and nothing that the store answers.
 
 import type { Config } from "../config/config.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import { callerNetwork, widerNetwork } from "./addresses.ts";
+import { callerNetworks, SITE_SHARES } from "./addresses.ts";
 
 /** The longest period that a limiter may have; which of the two (10 or 60) it has, it does not say. */
 const PERIOD_S = 60;
-/** A /48 may do as much as so many of its /64s. */
-const SHARDS = 8;
 
 /** Who is counted. */
 export interface Counted {
@@ -46,7 +44,7 @@ async function isWithin({ config, headers, user }: Counted): Promise<boolean> {
 
 /** An address, or a /64; and of IPv6 the /48 that it is in, which has as many counts as are let at once. */
 function networkKeys(headers: Headers): string[] {
-  const wider = widerNetwork(headers);
-  const own = `network ${callerNetwork(headers)}`;
-  return wider === undefined ? [own] : [own, `network ${wider} ${Math.floor(Math.random() * SHARDS)}`];
+  const { own, site } = callerNetworks(headers);
+  const share = Math.floor(Math.random() * SITE_SHARES);
+  return [`network ${own}`, ...(site === undefined ? [] : [`network ${site} ${share}`])];
 }

@@ -3,13 +3,11 @@
 
 import { RegistryError } from "../distribution/errors.ts";
 import { remember } from "../isolate.ts";
-import { callerNetwork, widerNetwork } from "./addresses.ts";
+import { callerNetworks, SITE_SHARES } from "./addresses.ts";
 
 const WINDOW_MS = 60_000;
 /** In a window, of one network and on one isolate. */
 const MOST = 10;
-/** A site has thousands of networks of IPv6: together they may do as much as eight. */
-const MOST_OF_SITE = 8 * MOST;
 
 interface Failures {
   readonly since: number;
@@ -55,7 +53,6 @@ export function noteLogin(headers: Headers, isRight: boolean, now = Date.now()):
 
 /** The networks that a caller is of, and how many may fail of each. */
 function boundsOf(headers: Headers): (readonly [network: string, most: number])[] {
-  const wider = widerNetwork(headers);
-  const own = [callerNetwork(headers), MOST] as const;
-  return wider === undefined ? [own] : [own, [wider, MOST_OF_SITE]];
+  const { own, site } = callerNetworks(headers);
+  return [[own, MOST], ...(site === undefined ? [] : [[site, SITE_SHARES * MOST] as const])];
 }

@@ -25,8 +25,7 @@ type Own = Inbound<Guest | Stranger>;
  * Answers a token request of a closed proxy.
  * @param presented what the request had of credentials
  * @returns for a user a bearer that is good for an hour, and with `offline_token` one that others are had for; for who is
- *   let in by
- *   address or key one that lets nobody in, since it is not what lets them in
+ *   let in by address or key one that lets nobody in, since it is not what lets them in
  * @throws RegistryError 401 or 403 for who is not let in, 429 where too many logins have failed
  */
 export async function serveOwnToken(inbound: Own, presented: Presented): Promise<Response> {

@@ -14,8 +14,7 @@ import { grantOf, requestToken, type Grant } from "./token.ts";
  * @param deadline of what the token is for; undefined where it may take its own time
  * @returns undefined where anonymity is refused a token (401, 403)
  * @throws RegistryError the service's own 429 or 5xx, with what it says about its limits; and a 401 or 403 that is not its
- *   no:
- *   a page, or one that speaks of limits (S18)
+ *   no: a page, or one that speaks of limits (S18)
  */
 export async function requestAnonymousToken(
   registry: Registry,

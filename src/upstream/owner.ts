@@ -87,8 +87,7 @@ export class OwnerResponse {
   /**
    * Asks with the owner's account: to read, whatever the request is about.
    * @throws RegistryError UNAVAILABLE (503), TOOMANYREQUESTS (429) or UNKNOWN (502) where there is no answer, and where the
-   *   account is
-   *   refused as such
+   *   account is refused as such
    */
   static async fetch(request: ReadRequest, { account, identity }: Owner, way: Way): Promise<OwnerResponse> {
     const askedAt = Date.now();
@@ -110,7 +109,7 @@ function isBasic(headers: Headers): boolean {
   return /^\s*basic\b/i.test(headers.get("WWW-Authenticate") ?? "");
 }
 
-/** What may pass of what the registry says to the owner: of limits too, since only a closed proxy tells them on. */
+/** What may pass of what the registry says to the owner. Of limits too: an open proxy takes them off (`ofConfirmed`). */
 const PASSED = [
   "Accept-Ranges",
   "Content-Encoding",

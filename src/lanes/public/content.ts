@@ -116,7 +116,7 @@ export function insufficientScope(errand: Errand): RegistryError {
   });
 }
 
-/** What a guest of a closed proxy hears: whoever they are, the registry was asked by nobody. */
+/** What a guest of a closed proxy hears: whoever they are, nobody and the owner's account were asked, and not they. */
 function notPublic({ inbound, place, registry }: Errand): RegistryError {
   const what = place === undefined ? registry.name : `${registry.name}/${place.repository}`;
   const hasAccount = inbound.config.access.accounts.has(registry.name);
