@@ -15,10 +15,10 @@ export interface Named {
 }
 
 /** The rule that a refusal is for, as the log has it. */
-export type Rule = "ALLOWED_REPOSITORIES" | "BLOCKED_REPOSITORIES" | "READ_ONLY";
+type Rule = "ALLOWED_REPOSITORIES" | "BLOCKED_REPOSITORIES" | "READ_ONLY";
 
 /** True where the owner says which repositories may be asked for. */
-export function hasRules({ allowed, blocked }: Access): boolean {
+function hasRules({ allowed, blocked }: Access): boolean {
   return allowed !== undefined || blocked.length > 0;
 }
 
@@ -67,8 +67,20 @@ export function refuseLists(access: Access, what: string, trace: Trace): void {
   );
 }
 
+/**
+ * Refuses a write: by the owner's rule, and in every closed proxy.
+ * @throws RegistryError UNSUPPORTED
+ */
+export function refuseWrite({ isClosed, readOnly }: Access, trace: Trace): void {
+  if (!readOnly && !isClosed) return;
+  if (readOnly) trace.rule = "READ_ONLY" satisfies Rule;
+  throw new RegistryError("UNSUPPORTED", "This proxy is for reading: push to the registry itself.", {
+    headers: { Allow: "GET, HEAD" },
+  });
+}
+
 /** A refusal by a rule, which the log names. */
-export function denied(trace: Trace, rule: Rule, message: string): RegistryError {
+function denied(trace: Trace, rule: Rule, message: string): RegistryError {
   trace.rule = rule;
   return new RegistryError("DENIED", message);
 }

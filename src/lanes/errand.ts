@@ -5,7 +5,7 @@ import { brake } from "../access/brake.ts";
 import { unauthorized } from "../access/challenge.ts";
 import { readToken } from "../access/bearer.ts";
 import { howToLogIn, registryOf } from "../access/login-names.ts";
-import { obeyRules, refuseLists } from "../access/rules.ts";
+import { obeyRules, refuseLists, refuseWrite } from "../access/rules.ts";
 import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import { METHODS, nameOf, parsePath, type Endpoint } from "../distribution/path.ts";
@@ -74,12 +74,7 @@ export function obeyOwner({ endpoint, inbound, mountFrom, place }: Errand): void
   const { caller, config, request, trace } = inbound;
   const { access } = config;
   if (caller.kind === "guest") trace.repository = place?.repository;
-  if (!isRead(request.method) && (access.readOnly || caller.kind === "guest")) {
-    if (access.readOnly) trace.rule = "READ_ONLY";
-    throw new RegistryError("UNSUPPORTED", "This proxy is for reading: push to the registry itself.", {
-      headers: { Allow: "GET, HEAD" },
-    });
-  }
+  if (!isRead(request.method)) refuseWrite(access, trace);
   if (endpoint.kind === "catalog") refuseLists(access, "A catalog", trace);
   // Its address names a repository that nobody can see here (S6).
   if (endpoint.kind === "upload" && endpoint.session.startsWith("~"))

@@ -53,8 +53,7 @@ export interface Store extends Shelf {
   /**
    * Keeps content. Never throws.
    * @param source what it came with: nothing but an answer to a question of our own makes content storable, which the type
-   *   sees
-   *   to, and no function of the client lane has one; of the owner's account it is kept in a private class only
+   *   sees to, and no function of the client lane has one; of the owner's account it is kept in a private class only
    */
   writeContent(entry: Entry, words: Words, bytes: Uint8Array, seconds: number, source: Origin): Promise<void>;
 }
