@@ -37,7 +37,8 @@ export async function serveFromUpstream(
   // A login that is right or wrong at once, without a token service (S13); a registry may well read one that we cannot.
   const isLogin = ["basic", "other"].includes(caller.presented.authorization.kind);
   if (isLogin) refuseGuessing(request.headers);
-  if (endpoint.kind === "manifest" && request.method === "GET") await brakeCaller({ errand });
+  const isCounted = endpoint.kind === "manifest" && request.method === "GET";
+  if (isCounted) await brakeCaller({ errand });
   const authorization = await credentialsFor(errand, caller);
   const { url, credentials } = upstreamAddress(errand);
   // Docker's own token travels with its searches, and on a host of every registry nobody knows whose it is.
@@ -57,7 +58,7 @@ export async function serveFromUpstream(
   const { response } = followed;
   const isRegistrys = credentials && !isHtml(response.headers.get("Content-Type"));
   if (response.ok && !isRead(request.method) && isRegistrys) await changed(response.status);
-  if (isLogin) await noteJudged(request.headers, response);
+  if (isLogin) await noteJudged(errand, response, isCounted);
   const answer = await answerClient(errand, { ...followed, elsewhere: followed.elsewhere || !credentials });
   // What credentials fetched is one client's, whatever the registry says to caches on the way (S19).
   if (authorization !== undefined || dockerToken !== undefined) forbidSharing(answer.headers);
@@ -65,9 +66,11 @@ export async function serveFromUpstream(
 }
 
 /** @throws RegistryError TOOMANYREQUESTS where too many logins from there have failed meanwhile */
-async function noteJudged(headers: Headers, response: Response): Promise<void> {
+async function noteJudged(errand: Errand, response: Response, isCounted: boolean): Promise<void> {
   try {
-    noteLogin(headers, response.status !== 401);
+    const isRight = response.status !== 401;
+    noteLogin(errand.inbound.request.headers, isRight);
+    if (!isRight && !isCounted) await brakeCaller({ errand });
   } catch (error) {
     await discardBody(response);
     throw error;

@@ -74,6 +74,18 @@ describe("the brake", () => {
     expect(keys).toHaveLength(3);
   });
 
+  it("counts a login that a registry itself finds wrong, and a manifest that it was for only once", async () => {
+    const { ferry, keys, registry } = await open();
+    await registry.configure({ auth: "basic" });
+    const wrong = { Authorization: basic("owner", "wrong") };
+    expect(await status(ferry, "", wrong)).toBe(401);
+    expect(keys).toHaveLength(1);
+    expect(await status(ferry, "library/app/manifests/latest", wrong)).toBe(401);
+    expect(keys).toHaveLength(2);
+    expect(await status(ferry, "", { Authorization: basic("owner", "owners-password") })).toBe(200);
+    expect(keys).toHaveLength(2);
+  });
+
   it("counts logins to a closed proxy, right or wrong, by network; and manifests by user", async () => {
     const { ferry, keys } = await open(Infinity, { ACCESS_USERS: USERS });
     const right = { Authorization: basic(ALICE.user, ALICE.password) };
