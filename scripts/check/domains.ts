@@ -64,6 +64,16 @@ export function checkHosts(wrangler: Table, config: Config): Finding[] {
   ];
 }
 
+/** Hosts of `HOSTS` that the page does not name, since no row serves them. */
+export function checkKnownHosts(config: Config): Finding[] {
+  const unserved = config.hosts.filter((host) => findRoute(config, host) === undefined);
+  return unserved.map((host) =>
+    warning(
+      `HOSTS, "${host}": no row of the routes table serves this host: the page does not name it. ${rowFor(host)}`,
+    ),
+  );
+}
+
 /** Whether anything reaches the Worker at all. wrangler turns workers.dev on where nothing is said and no route is there. */
 export function checkReach(wrangler: Table): Finding[] {
   if (wrangler["workers_dev"] !== false || patternsOf(wrangler).length > 0) return [];

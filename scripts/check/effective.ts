@@ -68,9 +68,11 @@ interface Setting {
 
 /** One line for each setting. */
 export function describeSettings(files: Files, config: Config): string[] {
-  return [...variableSettings(files, config), ...deploymentSettings(files.wrangler)].map(
-    ({ name, value, isDefault }) => `${name}: ${value}${isDefault ? " (the default)" : ""}`,
-  );
+  return [
+    ...variableSettings(files, config),
+    ...pageSettings(config),
+    ...deploymentSettings(files.wrangler),
+  ].map(({ name, value, isDefault }) => `${name}: ${value}${isDefault ? " (the default)" : ""}`);
 }
 
 function variableSettings(files: Files, config: Config): Setting[] {
@@ -113,6 +115,16 @@ function variableSettings(files: Files, config: Config): Setting[] {
     },
     { name: "READ_ONLY", value: String(readOnly), isDefault: !readOnly },
     { name: "CLOSED", value: describeClosed(mustBeClosed, isClosed), isDefault: !mustBeClosed },
+  ];
+}
+
+function pageSettings({ hosts, page }: Config): Setting[] {
+  const { operator, operatorUrl, isHidden } = page;
+  return [
+    { name: "HOSTS", value: hosts.length === 0 ? "none" : hosts.join(", "), isDefault: hosts.length === 0 },
+    { name: "OPERATOR", value: operator ?? "nobody is named", isDefault: operator === undefined },
+    { name: "OPERATOR_URL", value: operatorUrl ?? "none", isDefault: operatorUrl === undefined },
+    { name: "HIDE_PAGE", value: String(isHidden), isDefault: !isHidden },
   ];
 }
 

@@ -5,7 +5,7 @@ import { secretLabels, withoutLabels } from "../../src/config/key-rows.ts";
 import { readTable } from "../../src/config/routes-table.ts";
 import { checkAccess, describeAccess, suggestTokenKey, understand } from "./access.ts";
 import { checkBucket } from "./bucket.ts";
-import { checkHosts, checkPatterns, checkReach } from "./domains.ts";
+import { checkHosts, checkKnownHosts, checkPatterns, checkReach } from "./domains.ts";
 import { describeSettings, describeTable } from "./effective.ts";
 import { environmentOf, type Files } from "./files.ts";
 import { fault, type Finding } from "./findings.ts";
@@ -36,6 +36,7 @@ export function reportOn(files: Files): Report {
     ...checkR2Buckets(files.wrangler),
     ...checkPatterns(files.wrangler),
     ...(result.ok ? checkHosts(files.wrangler, result.config) : []),
+    ...(result.ok ? checkKnownHosts(result.config) : []),
     ...checkReach(files.wrangler),
     ...checkEnvironments(files.wrangler),
     ...checkVariables(files),

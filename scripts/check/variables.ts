@@ -1,12 +1,9 @@
-// Variables and bindings that do nothing: unknown ones, those of a later version, a bucket under another name.
+// Variables and bindings that do nothing: unknown ones, and a bucket under another name.
 
 import { isLostKeyRow } from "../../src/config/key-rows.ts";
 import { isOfTools, objectionToName, VARIABLES } from "../../src/config/variables.ts";
 import { bindingsOf, environmentOf, type Files } from "./files.ts";
 import { warning, type Finding } from "./findings.ts";
-
-/** Ours by name, and without an effect in this version. */
-const LATER = ["HOSTS", "HIDE_PAGE", "OPERATOR", "OPERATOR_URL"];
 
 /** The file that a variable stands in, as a finding begins. */
 export function sourceOf(files: Files, name: string): string {
@@ -18,15 +15,6 @@ export function checkVariables(files: Files): Finding[] {
   const bindings = new Map(bindingsOf(files.wrangler).map((binding) => [binding.name, binding]));
   return Object.entries(environmentOf(files)).flatMap(([name, value]) => {
     const place = `${sourceOf(files, name)}, ${name}`;
-    if (name === "HOSTS") {
-      return [
-        warning(
-          `${place}: this version looks at it for rows that lead back to the proxy, and for nothing else`,
-        ),
-      ];
-    }
-    if (LATER.includes(name))
-      return [warning(`${place}: is for a later version, and has no effect in this one`)];
     if (VARIABLES.includes(name) || isOfTools(name) || objectionToName(name) !== undefined) return [];
     // A fault already, and its name is a secret.
     if (isLostKeyRow(value)) return [];

@@ -2,6 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import { isKeyRoute, type Registry, type Route } from "../config/registry.ts";
+import { knownRegistry } from "../registries.ts";
 import type { Visitor } from "./admission.ts";
 
 /** A row of the table that may be named. */
@@ -41,8 +42,9 @@ export interface Audience {
 const NOTHING: Shown = { rows: [], registries: [], keyRows: [] };
 
 /**
- * The hosts and registries that a page, a refusal or a report may name to somebody: in an open proxy all, in a closed one
- * nothing to a stranger, to whom a registry's name is a host's as well.
+ * The hosts and registries that a page, a refusal or a report may name to somebody: in a closed proxy all to who was let in,
+ * and nothing to a stranger, to whom a registry's name is a host's as well. In an open one, where nobody was let in, those
+ * that everybody knows: a registry of the owner's is found by who knows its host.
  */
 export function mayBeShown({ config, caller }: Audience): Shown {
   const routes = [...config.routes];
@@ -56,6 +58,11 @@ export function mayBeShown({ config, caller }: Audience): Shown {
     case "stranger":
       return NOTHING;
     case "open":
+      return {
+        rows: shown.rows.filter(({ route }) => route.kind === "universal" || isKnown(route.registry)),
+        registries: shown.registries.filter(isKnown),
+        keyRows: [],
+      };
     case "guest":
       return { ...shown, keyRows: [] };
     case "owner":
@@ -66,4 +73,9 @@ export function mayBeShown({ config, caller }: Audience): Shown {
         ),
       };
   }
+}
+
+/** True of a registry that goes by a name which everybody knows, whatever address it is fetched from. */
+function isKnown({ name }: Registry): boolean {
+  return knownRegistry(name)?.name === name;
 }

@@ -7,6 +7,7 @@ import { EVERYTHING, readBucket, type BucketSettings } from "./bucket.ts";
 import { isSecretHost, secretLabels, withoutLabels } from "./key-rows.ts";
 import { readHosts } from "./loops.ts";
 import { BYTES, readNumber, SECONDS, type Measure } from "./numbers.ts";
+import { readPage, type PageSettings } from "./page.ts";
 import { ANY_NAMES } from "./pattern-text.ts";
 import type { RoutesTable } from "./registry.ts";
 import { readRepositoryPatterns } from "./repository-patterns.ts";
@@ -20,6 +21,9 @@ export interface Config extends RoutesTable, BucketSettings {
   readonly tagTtlMs: number;
   /** Bytes of the largest blob that is kept in the Cache API. */
   readonly cacheMaxBlob: number;
+  /** Full names of hosts that exist, in lower case: they may be named on the page, and no redirect may lead to them. */
+  readonly hosts: readonly string[];
+  readonly page: PageSettings;
   readonly access: Access;
   /** A brake on what costs a registry's quota; undefined where the owner bound none. */
   readonly limiter: RateLimiter | undefined;
@@ -75,6 +79,8 @@ export function readConfig(env: unknown): ConfigResult {
     cacheMaxBlob: number("CACHE_MAX_BLOB", BYTES, DEFAULT_CACHE_MAX_BLOB, MOST_CACHE_MAX_BLOB),
     bucket: readBucket(variables["BLOBS"], reportOf("BLOBS")),
     bucketRepositories: kept ?? (access.isClosed ? EVERYTHING : []),
+    hosts,
+    page: readPage(variables, reportOf),
     access,
     limiter: readLimiter(variables["RATE_LIMITER"], reportOf("RATE_LIMITER")),
     metrics: readDataset(variables["METRICS"], reportOf("METRICS")),

@@ -52,6 +52,13 @@ export function readSwitch(value: unknown, report: ReportReason): boolean {
   return true;
 }
 
+/** True or false of a variable that is not about access: of those, a blank one is unset. */
+export function readFlag(value: unknown, report: ReportReason): boolean {
+  if (isTrue(value)) return true;
+  if (!isBlank(value) && !isFalse(value)) report(`is ${quote(value)}: write true or false`);
+  return false;
+}
+
 export function readBoolean(value: unknown, option: string, report: ReportReason): boolean | undefined {
   if (unset(value)) return undefined;
   if (isTrue(value)) return true;

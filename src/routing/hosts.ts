@@ -60,12 +60,13 @@ export function findRoute(config: Config, name: string): Route | undefined {
 }
 
 /**
- * True of hosts that this Worker answers for, as far as its table and the request's own host tell: a redirect there
- * would be a loop. A label counts on the domain of the request only: `docker.elastic.co` is not our `docker`.
+ * True of hosts that this Worker answers for, as far as its table, `HOSTS` and the request's own host tell: a redirect
+ * there would be a loop. A label counts on the domain of the request only: `docker.elastic.co` is not our `docker`.
  */
 export function isServedHere(config: Config, ownName: string, hostname: string): boolean {
   const name = hostname.replace(/\.+$/, "");
   if (name === ownName) return true;
+  if (config.hosts.includes(name)) return true;
   if (config.routes.has(name) && name.includes(".")) return true;
   const [label, ...domain] = name.split(".");
   return domain.length > 0 && domain.join(".") === domainOf(ownName) && config.routes.has(label ?? "");

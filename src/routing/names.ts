@@ -41,12 +41,11 @@ export function resolveRegistry(serving: Serving, ns: string | undefined): Regis
     ns === undefined ? undefined : config.registries.get(ns.replace(/[A-Z]/g, (l) => l.toLowerCase()));
   if (route.kind === "registry") {
     if (ns !== undefined && named !== route.registry) {
+      const registries = mayBeShown(serving).registries.includes(route.registry) ? [route.registry.name] : [];
       throw new RegistryError(
         "NAME_UNKNOWN",
-        `This host serves ${route.registry.name} only, not the registry of ns=.`,
-        {
-          detail: { registries: [route.registry.name] },
-        },
+        `This host serves ${registries[0] ?? "another registry"} only, not the registry of ns=.`,
+        { detail: { registries } },
       );
     }
     return route.registry;

@@ -136,7 +136,7 @@ describe("S16: the label of a key row is shown", () => {
   });
 
   it("to nobody who looks at the table: its owner sees its number and length", () => {
-    const config = configOf({ a: EXAMPLE, [KEY]: ROW, b: "*" });
+    const config = configOf({ a: "https://ghcr.io", [KEY]: ROW, b: "*" });
     const caller = {
       kind: "open",
       presented: { authorization: { kind: "none" }, header: undefined, dockerToken: undefined },

@@ -95,6 +95,14 @@ describe("a host", () => {
   ])("%s serves a redirect to %s itself: %s (S5)", (own, name, expected) => {
     expect(isServedHere(CONFIG, own, name)).toBe(expected);
   });
+
+  it("and a redirect to a host of HOSTS, on whatever domain (S5)", () => {
+    const config = { ...CONFIG, hosts: ["docker.example.dev"] };
+    expect(isServedHere(CONFIG, "docker.example.com", "docker.example.dev")).toBe(false);
+    expect(isServedHere(config, "docker.example.com", "docker.example.dev")).toBe(true);
+    expect(isServedHere(config, "docker.example.com", "docker.example.dev.")).toBe(true);
+    expect(isServedHere(config, "docker.example.com", "ghcr.example.dev")).toBe(false);
+  });
 });
 
 describe("on a universal host", () => {

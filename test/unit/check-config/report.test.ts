@@ -32,6 +32,10 @@ describe("a right configuration", () => {
       "  METRICS: no dataset (the default)",
       "  READ_ONLY: false (the default)",
       "  CLOSED: false (the default)",
+      "  HOSTS: none (the default)",
+      "  OPERATOR: nobody is named (the default)",
+      "  OPERATOR_URL: none (the default)",
+      "  HIDE_PAGE: false (the default)",
       "  workers_dev: true (the default)",
       "  routes: none (the default)",
       "Who gets in:",
@@ -54,6 +58,10 @@ bucket_name = "layers"
 TAG_TTL = "5"
 CACHE_MAX_BLOB = 0
 READ_ONLY = false
+HOSTS = "docker.ferry.dev all.ferry.dev"
+OPERATOR = "Alice"
+OPERATOR_URL = "https://example.com/alice"
+HIDE_PAGE = true
 BUCKET_REPOSITORIES = ["docker.io/*", "gcr.io/acme/**"]
 [vars.ROUTES]
 docker = { upstream = "https://registry-1.docker.io", mirrors = [] }
@@ -80,6 +88,10 @@ quay = "https://quay.io"
       "  METRICS: no dataset (the default)",
       "  READ_ONLY: false (the default)",
       "  CLOSED: false (the default)",
+      "  HOSTS: docker.ferry.dev, all.ferry.dev",
+      "  OPERATOR: Alice",
+      "  OPERATOR_URL: https://example.com/alice",
+      "  HIDE_PAGE: true",
       "  workers_dev: false (the default)",
       "  routes: docker.ferry.dev, *.ferry.dev/*",
     ]);

@@ -34,13 +34,13 @@ describe("D: check-config warns", () => {
     ]);
   });
 
-  it("of what a later version has", () => {
-    const { warnings } = reportOf(`[vars]\nOPERATOR = "Alice"\nHOSTS = "docker.ferry.dev"${TABLE}`);
+  it("of hosts that no row serves", () => {
+    const { warnings } = reportOf(
+      `[vars]\nOPERATOR = "Alice"\nHOSTS = "docker.ferry.dev nobody.ferry.dev"${TABLE}`,
+    );
     expect(warnings).toEqual([
-      "warning: wrangler.toml, OPERATOR: is for a later version, and has no effect in this one",
-      expect.stringContaining(
-        "warning: wrangler.toml, HOSTS: this version looks at it for rows that lead back",
-      ),
+      'warning: HOSTS, "nobody.ferry.dev": no row of the routes table serves this host: the page does not name it. ' +
+        'Add a row nobody or "nobody.ferry.dev", or write another host',
     ]);
   });
 
