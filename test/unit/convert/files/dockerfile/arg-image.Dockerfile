@@ -1,0 +1,10 @@
+ARG BASE=nginx:1.27
+ARG QUOTED="ghcr.io/acme/app:2" SINGLE='redis' EMPTY
+FROM ${BASE} AS one
+FROM $BASE AS two
+FROM ${QUOTED}
+FROM $SINGLE
+FROM ${EMPTY:-alpine}
+FROM ${BASE:-busybox}
+FROM ${EMPTY}
+FROM $UNDECLARED

@@ -1,0 +1,16 @@
+ARG NAME=nginx
+ARG REG=ghcr.io
+ARG SHOWN=redis:7
+ARG OWN=alpine
+ARG TWICE=acme
+FROM ${NAME}
+FROM ghcr.io/acme/${NAME}
+FROM ${REG}/acme/app
+FROM quay.io/mirror/${REG}/x
+FROM ${SHOWN}
+ARG SHOWN
+LABEL base=$SHOWN
+FROM ${OWN}
+ARG OWN=other
+FROM ${TWICE}/${TWICE}
+FROM ${REG}

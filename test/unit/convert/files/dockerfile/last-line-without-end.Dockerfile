@@ -1,0 +1,2 @@
+FROM redis
+COPY --from=nginx /a /b

@@ -1,0 +1,3 @@
+FROM nginx
+RUN --mount=from=redis,target=/r <<EOF
+FROM busybox

@@ -1,0 +1,3 @@
+FROM nginx AS web
+SELECT a
+FROM redis
