@@ -22,8 +22,11 @@ export const FLOORS = [
     { room: "src/log.ts" },
     { room: "src/registries.ts" },
     { room: "src/version.ts" },
+    { room: "src/page/convert", enters: ["src/distribution"] },
   ],
-  [{ room: "src/flights.ts" }],
+  // What the page and its script in the browser have in common beside the converter: texts, and what one says to the other.
+  [{ room: "src/flights.ts" }, { room: "src/page/languages", enters: ["src/page/convert"] }],
+  [{ room: "src/page/data.ts", enters: ["src/page/convert", "src/page/languages"] }],
   [{ room: "src/config" }],
   // Who asks comes before what is asked for.
   [{ room: "src/access" }],
@@ -32,7 +35,17 @@ export const FLOORS = [
   // What credentials fetched cannot get into the store: no lane that sees credentials can name it.
   [{ room: "src/store", visitors: ["src/lanes/public", "test/unit", "test/worker"] }],
   [{ room: "src/lanes" }],
-  [{ room: "src/lanes/public" }, { room: "src/token-service" }, { room: "src/page" }],
+  [
+    { room: "src/lanes/public" },
+    { room: "src/token-service" },
+    { room: "src/page" },
+    // It runs in browsers, and gets into the page as a text that is built of it: nothing of the Worker imports it.
+    {
+      room: "src/page/browser",
+      enters: ["src/distribution", "src/page/convert", "src/page/languages", "src/page/data.ts"],
+      visitors: ["test/unit"],
+    },
+  ],
   [{ room: "src/handler.ts" }, { room: "src/metrics.ts" }],
   [{ room: "src/index.ts" }],
   // Pure: the owner's files in, lines out. It may name the Worker's rooms that read and understand a configuration.
@@ -42,19 +55,23 @@ export const FLOORS = [
       enters: ["src/distribution", "src/config", "src/access", "src/routing"],
       visitors: ["scripts", "test/unit"],
     },
+    // Reads the page's sources as files, and imports none of them.
+    { room: "scripts/build", enters: [], visitors: ["scripts", "test/unit"] },
   ],
   [
     // Each of these stands alone. The registry above all: it shares no mistake with what is tested against it.
     { room: "test/registry", enters: [] },
-    { room: "test/tools", enters: [], visitors: ["test/clients", "test/bench", "scripts"] },
+    { room: "test/tools", enters: [], visitors: ["test/clients", "test/browser", "test/bench", "scripts"] },
     { room: "test/fresh-modules.ts", enters: [], visitors: ["test/unit", "test/worker"] },
     { room: "lint", enters: [], visitors: ["eslint.config.js", "test/unit"] },
   ],
   [
     { room: "test/unit" },
     { room: "test/worker" },
-    // From outside, as clients do: they know the Worker by its address and not by its modules.
-    { room: "test/clients", enters: ["test/registry", "test/tools"] },
+    // From outside, as clients do: they know the Worker by its address and not by its modules. The converter is no part of what
+    // runs there: it runs on the reader's side, as in a browser, and real clients are given what it made.
+    { room: "test/clients", enters: ["src/page/convert", "test/registry", "test/tools"] },
+    { room: "test/browser", enters: ["test/registry", "test/tools"] },
     { room: "test/bench", enters: ["test/registry", "test/tools"] },
     {
       room: "scripts",
@@ -66,6 +83,7 @@ export const FLOORS = [
         "src/config",
         "src/upstream",
         "scripts/check",
+        "scripts/build",
         "test/registry",
         "test/tools",
       ],

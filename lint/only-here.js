@@ -37,7 +37,8 @@ export const ONLY_HERE = [
     message: "A client's credentials are read in src/access/caller.ts and nowhere else: ask it.",
   },
   {
-    places: ["src/access/caller.ts", "src/upstream", "src/token-service"],
+    // In the browser it is the token that everybody gets.
+    places: ["src/access/caller.ts", "src/upstream", "src/token-service", "src/page/browser/registry.ts"],
     what: [
       `${WRITTEN}[value=${AUTHORIZATION}]`,
       `${KEY}[value=${AUTHORIZATION}]`,
@@ -47,10 +48,11 @@ export const ONLY_HERE = [
       "Credentials are taken off a request in src/access/caller.ts, and put on one in src/upstream/ and src/token-service/.",
   },
   {
-    places: ["src/distribution/body.ts", "src/distribution/body-head.ts"],
+    // The last of them is the browser's, where nobody pays for a chunk.
+    places: ["src/distribution/body.ts", "src/distribution/body-head.ts", "src/page/browser/registry.ts"],
     what: [...access("getReader"), "ForOfStatement[await=true]"],
     message:
-      "A body is read chunk by chunk in src/distribution/body.ts and body-head.ts only; elsewhere it passes unread.",
+      "A body is read chunk by chunk in src/distribution/body.ts and body-head.ts only (and by the page's script); elsewhere it passes unread.",
   },
   {
     // A host that an owner did not mean to show is a host that strangers find.

@@ -54,7 +54,8 @@ export async function handle(request: Request, env: unknown, trace: Trace, defer
   trace.user = userOf(visitor);
   if (isHealth) return serveHealth({ request, url, trace, config, caller: visitor });
   if (route === undefined) {
-    if (wantsPage(request, url)) return serveUnknownHost({ config, caller: visitor }, host);
+    if (!config.page.isHidden && wantsPage(request, url))
+      return serveUnknownHost({ config, caller: visitor }, host, { request, url });
     throw unknownHost({ config, caller: visitor }, host);
   }
   const isOurs = (hostname: string): boolean => isServedHere(config, host.name, hostname);

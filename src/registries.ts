@@ -6,7 +6,7 @@ export interface KnownRegistry {
   readonly name: string;
   /** Where it is served. */
   readonly upstream: string;
-  /** An image that it is known for, below its name; for the page. */
+  /** An image that it is known for, below its name, for the page; a form that begins with `owner/` where it is for none. */
   readonly example: string;
   /** Other names for it, valid in prefixes and `ns=`, and other hosts that owners give as its upstream. */
   readonly aliases?: readonly string[];
@@ -34,7 +34,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     name: DOCKER_HUB,
     upstream: "https://registry-1.docker.io",
-    example: "library/nginx:latest",
+    example: "nginx",
     aliases: ["index.docker.io", "registry-1.docker.io"],
     realm: "https://auth.docker.io",
     library: true,
@@ -45,7 +45,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     name: "ghcr.io",
     upstream: "https://ghcr.io",
-    example: "github/super-linter:latest",
+    example: "github/super-linter",
     aliases: ["lscr.io"],
   },
   { name: "quay.io", upstream: "https://quay.io", example: "coreos/etcd:v3.5.17" },
@@ -64,7 +64,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     name: "docker.cloudsmith.io",
     upstream: "https://docker.cloudsmith.io",
-    example: "<owner>/<repository>/<image>:<tag>",
+    example: "owner/repository/image:tag",
   },
   { name: "public.ecr.aws", upstream: "https://public.ecr.aws", example: "docker/library/alpine:latest" },
   { name: "mcr.microsoft.com", upstream: "https://mcr.microsoft.com", example: "dotnet/runtime:9.0" },

@@ -1,109 +1,152 @@
-// The page at the root: what this host is, and the commands that use it, made from the routes table.
+// The page at the root: what this host is, a converter, and the commands and files for its address.
 
 import type { Visitor } from "../access/admission.ts";
-import { mayBeShown } from "../access/shown.ts";
-import { isKeyRoute, type Registry } from "../config/registry.ts";
+import { isKeyRoute } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import type { Host } from "../distribution/hosts.ts";
 import { requireRead, type Inbound } from "../routing/inbound.ts";
-import { domainOf } from "../routing/hosts.ts";
-import { DOCKER_HUB, knownRegistry } from "../registries.ts";
-import { pageResponse } from "./frame.ts";
-import { html, type Html } from "./html.ts";
+import type { Offer } from "./convert/offer.ts";
+import type { PageData } from "./data.ts";
+import { doorPage } from "./door.ts";
+import { about, footer, sentences, type Page } from "./frame.ts";
+import { html, marked, type Html } from "./html.ts";
+import { languageOf } from "./language.ts";
+import { fill } from "./languages/fill.ts";
+import type { Language } from "./languages/texts.ts";
+import { tabsOf, type Step, type Tab } from "./recipes.ts";
+import { pageResponse } from "./response.ts";
+import { FORM, isHub, siteOf, type Site } from "./site.ts";
 
-/** A line of the table: a registry, and what to write for one of its images here. */
-interface Row {
-  readonly registry: Registry;
-  readonly image: string;
-}
-
-/** The page of this request's host. @throws RegistryError UNSUPPORTED for another method than GET and HEAD */
-export function servePage(inbound: Inbound<Visitor>): Response {
-  const { caller, config, host, request, route, trace } = inbound;
+/**
+ * The page of this request's host.
+ * @throws RegistryError UNSUPPORTED for another method than GET and HEAD, NAME_UNKNOWN where there is none
+ */
+export async function servePage(inbound: Inbound<Visitor>): Promise<Response> {
+  const { caller, config, request, route, trace, url } = inbound;
   trace.endpoint = "page";
   requireRead(request);
   // The host of a row that lets in by its label is nowhere to be read, and its page would be (S16).
-  if (isKeyRoute(route)) throw new RegistryError("NAME_UNKNOWN", "There is nothing at this address.");
-  const content = caller.kind === "stranger" ? doorPage(host, config.access.users.size > 0) : page(inbound);
-  return pageResponse(host.authority, content);
+  if (isKeyRoute(route) || config.page.isHidden)
+    throw new RegistryError("NAME_UNKNOWN", "There is nothing at this address.");
+  const choice = languageOf(request, url);
+  const site = siteOf(inbound);
+  const page = caller.kind === "stranger" ? doorPage(site, choice.language) : fullPage(site, choice.language);
+  return pageResponse(page, { request, url, choice });
 }
 
-/** What a closed proxy shows to strangers: that it is one, and how its people log in; nothing of what it has. */
-function doorPage(host: Host, hasUsers: boolean): Html {
-  return html`<h1>Container registry proxy</h1>
-    <p>
-      This is <a href="https://github.com/registry-ferry/registry-ferry">Registry Ferry</a>, a proxy in front
-      of container registries. It is for people and networks that its owner named.
+function fullPage(site: Site, language: Language): Page {
+  const { page } = language;
+  const body = html`<main>
+      <h1>${headingOf(site, language)}</h1>
+      <p>${sentences(language, page.whatItIs, howToUse(site, language))}</p>
+      ${about(language, site)} ${converter(site, language)} ${recipes(site, language)}
+      ${checker(site, language)}
+    </main>
+    ${footer(language)}`;
+  return { title: fill(page.title, { host: site.host }), body, data: dataOf(site, language) };
+}
+
+function howToUse({ isClosed, isUniversal, isUnnamed, places }: Site, { page }: Language): string {
+  if (isClosed) return page.whatItIsClosed;
+  if (isUnnamed) return "";
+  const own = isUniversal ? undefined : places.find(({ isHere }) => isHere);
+  if (own === undefined) return page.whatItIsOpen;
+  return isHub(own) ? page.whatItIsOpenHub : fill(page.whatItIsOpenOne, { registry: own.registry });
+}
+
+function headingOf({ host, isUniversal, places }: Site, { page }: Language): string {
+  const own = places.find(({ isHere }) => isHere);
+  if (isUniversal || own === undefined) return fill(page.heading, { host });
+  return fill(page.headingOne, { host, registry: own.registry });
+}
+
+function converter(site: Site, language: Language): Html {
+  const { page } = language;
+  return html`<section aria-labelledby="convert-heading" class="card screen">
+    <h2 id="convert-heading">${page.convertHeading}</h2>
+    <p id="convert-hint">
+      ${sentences(language, marked(page.convertLabel), page.convertHint, html`<small>${page.convertPrivacy}</small>`)}
     </p>
-    ${
-      hasUsers
-        ? html`<h2>Log in</h2>
-            <pre><code>docker login ${host.authority}</code></pre>`
-        : ""
-    }`;
+    <noscript><p class="wrong">${page.needsScript}</p></noscript>
+    <div id="convert" hidden>
+      <textarea
+        id="convert-input"
+        rows="2"
+        spellcheck="false"
+        autocapitalize="off"
+        autocomplete="off"
+        aria-labelledby="convert-heading"
+        aria-describedby="convert-hint"
+        placeholder="${exampleOf(site)}"
+        translate="no"
+      ></textarea>
+      <div id="convert-output" aria-live="polite" translate="no"></div>
+    </div>
+  </section>`;
 }
 
-function page(inbound: Inbound<Visitor>): Html {
-  const mirror = mirrorHost(inbound);
-  return html`<h1>Container registry proxy</h1>
-    <p>
-      This is <a href="https://github.com/registry-ferry/registry-ferry">Registry Ferry</a>, a proxy in front
-      of public container registries. It is run by the owner of this host name and by none of the registries.
-    </p>
-    <h2>Pull an image</h2>
-    ${rows(inbound).map(
-      ({ registry, image }) =>
-        html`<h3>${registry.name}</h3>
-          <pre><code>docker pull ${image}</code></pre>`,
-    )}
-    ${mirror === undefined ? "" : mirrorSnippet(inbound, mirror)}`;
+/** A name as somebody has it who comes here. */
+function exampleOf({ places: [first] }: Site): string {
+  if (first === undefined) return FORM;
+  return isHub(first) ? first.example : `${first.registry}/${first.example}`;
 }
 
-/** Every registry of the table, under the host of its row on this domain, or by prefix on a universal host. */
-function rows(inbound: Inbound<Visitor>): Row[] {
-  const { route, host } = inbound;
-  if (route.kind === "universal") {
-    return mayBeShown(inbound).registries.map((registry) => ({
-      registry,
-      image: `${host.authority}/${registry.name}/${exampleOf(registry)}`,
-    }));
-  }
-  return hostsOfDomain(inbound).map(({ registry, authority }) => ({
-    registry,
-    image: `${authority}/${exampleOf(registry)}`,
-  }));
+function recipes(site: Site, language: Language): Html {
+  const tabs = tabsOf(site);
+  return html`<section aria-labelledby="recipes-heading" id="recipes">
+    <h2 id="recipes-heading">${language.page.recipesHeading}</h2>
+    <div id="tabs" aria-labelledby="recipes-heading"></div>
+    ${tabs.map((tab) => panel(tab, language))}
+  </section>`;
 }
 
-/** The hosts of this table's rows: labels on this host's domain, and full names as they stand. */
-function hostsOfDomain(inbound: Inbound<Visitor>): { registry: Registry; authority: string }[] {
-  const { host } = inbound;
-  const port = host.authority.slice(host.name.length);
-  const { rows } = mayBeShown(inbound);
-  // A host that is in the table by its whole name says nothing of a domain on which the labels would be.
-  const hasLabels = !rows.some(({ key }) => key === host.name);
-  return rows.flatMap(({ key, isFullName, route }) => {
-    if (route.kind !== "registry" || !(isFullName || hasLabels)) return [];
-    const authority = isFullName ? key : `${key}.${domainOf(host.name)}${port}`;
-    return [{ registry: route.registry, authority }];
-  });
+function panel({ id, title, steps }: Tab, language: Language): Html {
+  return html`<section class="panel" id="tab-${id}">
+    <h3>${language.page[title]}</h3>
+    ${steps.map((step) => stepOf(step, language))}
+  </section>`;
 }
 
-function exampleOf(registry: Registry): string {
-  return knownRegistry(registry.name)?.example ?? "<image>:<tag>";
+function stepOf({ block, label, note, registry = "" }: Step, { page }: Language): Html {
+  const said = note === undefined ? html`` : html`<p>${marked(fill(page[note], { registry }))}</p>`;
+  if (block === undefined) return said;
+  const { file, id, text } = block;
+  const caption = label ?? file;
+  const heading = caption === undefined ? html`` : html`<figcaption>${caption}</figcaption>`;
+  return html`${said}
+    <figure>
+      ${heading}
+      <pre data-recipe="${id}">${text}</pre>
+    </figure>`;
 }
 
-/** The host to name in `registry-mirrors`, which is for Docker Hub only. */
-function mirrorHost(inbound: Inbound<Visitor>): string | undefined {
-  const { host, route } = inbound;
-  const isHub = ({ name }: Registry): boolean => name === DOCKER_HUB;
-  if (!mayBeShown(inbound).registries.some(isHub)) return undefined;
-  if (route.kind === "universal" || isHub(route.registry)) return host.authority;
-  return hostsOfDomain(inbound).find(({ registry }) => isHub(registry))?.authority;
+function checker(site: Site, language: Language): Html {
+  const { places } = site;
+  const { page } = language;
+  if (!places.some(({ isHere }) => isHere)) return html``;
+  const isCounted = places.some((place) => place.isHere && isHub(place));
+  return html`<section aria-labelledby="check-heading" class="card screen" id="check" hidden>
+    <h2 id="check-heading">${page.checkHeading}</h2>
+    <p id="check-hint">${sentences(language, page.checkCost, isCounted ? page.checkCostHub : "")}</p>
+    <div class="ask" role="search">
+      <input
+        id="check-input"
+        aria-label="${page.checkLabel}"
+        aria-describedby="check-hint"
+        spellcheck="false"
+        autocapitalize="off"
+        autocomplete="off"
+        placeholder="${exampleOf(site)}"
+      />
+      <button type="button" id="check-button">${page.checkButton}</button>
+    </div>
+    <div id="check-output" aria-live="polite"></div>
+  </section>`;
 }
 
-function mirrorSnippet(inbound: Inbound<Visitor>, host: string): Html {
-  const daemon = JSON.stringify({ "registry-mirrors": [`${inbound.url.protocol}//${host}`] }, null, 2);
-  return html`<h2>Or make it Docker Hub's mirror</h2>
-    <p>In <code>/etc/docker/daemon.json</code>, then restart Docker:</p>
-    <pre><code>${daemon}</code></pre>`;
+function dataOf({ host, places }: Site, { script }: Language): PageData {
+  const offer: Offer = {
+    served: places.map(({ registry, aliases, prefix }) => ({ name: registry, aliases, prefix })),
+    hosts: [...new Set([host, ...places.map((place) => place.host)])],
+  };
+  return { offer, host, texts: script };
 }

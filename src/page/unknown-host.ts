@@ -1,12 +1,15 @@
-// What a browser shows that opened a host which is in no row: the hosts that there are, for who may be shown them.
+// What a browser shows that opened a host which is in no row: what to do, and the hosts that there are for sure.
 
 import type { Audience } from "../access/shown.ts";
 import { isProtocol } from "../access/other-sites.ts";
 import type { Host } from "../distribution/hosts.ts";
 import { isRead } from "../routing/inbound.ts";
-import { hostsFor } from "../routing/hosts.ts";
-import { pageResponse } from "./frame.ts";
-import { html, type Html } from "./html.ts";
+import { copyTexts, footer } from "./frame.ts";
+import { html, marked, type Html } from "./html.ts";
+import { knownHosts } from "./known-hosts.ts";
+import { languageOf } from "./language.ts";
+import { fill } from "./languages/fill.ts";
+import { pageResponse } from "./response.ts";
 
 /** True of a browser that somebody has opened; clients of registries get JSON, and so does every registry's path. */
 export function wantsPage(request: Request, url: URL): boolean {
@@ -15,22 +18,35 @@ export function wantsPage(request: Request, url: URL): boolean {
 }
 
 /** The page for a host without a row. */
-export function serveUnknownHost(audience: Audience, host: Host): Response {
-  const hosts = hostsFor(audience, host);
-  const body = html`<h1>No registry has this host name</h1>
-    <p>${host.authority} is in no row of this proxy's table.</p>
-    ${
-      hosts.length === 0
-        ? ""
-        : html`<p>There are:</p>
-            <ul>
-              ${hosts.map((name) => html`<li>${linkTo(name)}</li>`)}
-            </ul>`
-    }`;
-  return pageResponse(host.authority, body, 404);
+export async function serveUnknownHost(
+  audience: Audience,
+  host: Host,
+  { request, url }: { readonly request: { readonly headers: Headers }; readonly url: URL },
+): Promise<Response> {
+  const choice = languageOf(request, url);
+  const { page } = choice.language;
+  const body = html`<main>
+      <h1>${page.unknownTitle}</h1>
+      <p>${fill(page.unknownIntro, { host: host.authority })}</p>
+      <p>${page.unknownVisitor}</p>
+      <p>${marked(page.unknownOwner)}</p>
+      ${listOf(
+        knownHosts(audience).map(({ name }) => name),
+        page.unknownThere,
+      )}
+    </main>
+    ${footer(choice.language)}`;
+  return pageResponse(
+    { title: page.unknownTitle, body, data: { texts: copyTexts(choice.language) }, status: 404 },
+    { request, url, choice },
+  );
 }
 
-/** A host of which only the label is known has no address yet. */
-function linkTo(name: string): Html {
-  return name.includes("<") ? html`${name}` : html`<a href="https://${name}/">${name}</a>`;
+function listOf(hosts: readonly string[], there: string): Html {
+  if (hosts.length === 0) return html``;
+  const items = hosts.map((name) => html`<li><a href="https://${name}/">${name}</a></li>`);
+  return html`<p>${there}</p>
+    <ul>
+      ${items}
+    </ul>`;
 }

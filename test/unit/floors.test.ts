@@ -84,18 +84,25 @@ describe("the table of floors", () => {
   });
 });
 
+const PAGE_ROOMS = ["convert", "languages", "data.ts", "browser"].map((name) => `src/page/${name}`);
+const HAS_PAGE = /^src\/(?:page\/|distribution$)/;
+/** Pure, and it runs on the reader's side. */
+const CONVERTER = "src/page/convert";
+
 /** The rooms of src/ from the bottom up: none may import one that comes later. */
 const ORDER = [
   "src/distribution",
   ...["src/in-time.ts", "src/isolate.ts", "src/log.ts", "src/registries.ts", "src/version.ts"],
-  "src/flights.ts",
+  "src/page/convert",
+  ...["src/flights.ts", "src/page/languages"],
+  "src/page/data.ts",
   "src/config",
   "src/access",
   "src/routing",
   "src/upstream",
   "src/store",
   "src/lanes",
-  ...["src/lanes/public", "src/token-service", "src/page"],
+  ...["src/lanes/public", "src/token-service", "src/page", "src/page/browser"],
   ...["src/handler.ts", "src/metrics.ts"],
   "src/index.ts",
 ];
@@ -117,6 +124,8 @@ const WALLS: [sentence: string, from: string[], to: string[]][] = [
     ["src/lanes/public", "src/token-service", "src/page"],
     ["src/lanes/public", "src/token-service", "src/page"],
   ],
+  ["what runs in browsers knows nothing of the Worker", PAGE_ROOMS, ORDER.filter((to) => !HAS_PAGE.test(to))],
+  ["the Worker imports nothing that runs in browsers alone", ORDER, ["src/page/browser"]],
   [
     "of src/ only the public lane has the store",
     ORDER.filter((from) => from !== "src/lanes/public"),
@@ -127,7 +136,8 @@ const WALLS: [sentence: string, from: string[], to: string[]][] = [
   ["the rules are not made of what they judge", ["lint"], NAMES],
   ["the tools are made of nothing of ours", ["test/tools"], NAMES],
   ["tests in workerd have no tools of Node", ["test/worker"], ["test/tools", "lint"]],
-  ["clients and benchmark know the Worker from outside", ["test/clients", "test/bench"], ORDER],
+  ["browser and benchmark know the Worker from outside", ["test/browser", "test/bench"], ORDER],
+  ["clients have the converter and no more", ["test/clients"], ORDER.filter((to) => to !== CONVERTER)],
   ["scripts serve nothing", ["scripts"], ["src/routing", ...ORDER.slice(ORDER.indexOf("src/store"))]],
   [
     "nobody imports a test, a script or a configuration",
@@ -136,6 +146,7 @@ const WALLS: [sentence: string, from: string[], to: string[]][] = [
       "test/unit",
       "test/worker",
       "test/clients",
+      "test/browser",
       "test/bench",
       "scripts",
       "eslint.config.js",

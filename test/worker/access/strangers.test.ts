@@ -58,9 +58,13 @@ describe("S16: a closed proxy", () => {
     const text = await everything(
       await ferry.fetch(`http://${HOST}/`, { headers: { ...LISTED, ...BROWSER } }),
     );
-    expect(text).toContain("harbor.example.com");
+    expect(text).toContain(`docker pull ${HOST}/nginx`);
     expect(text).not.toContain(KEY);
-    const unknown = await ferry.fetch("http://unknown.example.com/", { headers: { ...LISTED, ...BROWSER } });
+    const all = await everything(
+      await ferry.fetch("http://all.example.com/", { headers: { ...LISTED, ...BROWSER } }),
+    );
+    expect(all).toContain("docker pull all.example.com/harbor.internal.example/owner/image:tag");
+    const unknown = await ferry.fetch("http://unknown.example.com/v2/", { headers: LISTED });
     expect(await unknown.text()).toContain("harbor.example.com");
   });
 

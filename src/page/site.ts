@@ -1,0 +1,130 @@
+// What the page of a host may offer: which registries are reached by which address, as far as the configuration tells.
+
+import type { Visitor } from "../access/admission.ts";
+import { mayBeShown } from "../access/shown.ts";
+import type { Registry, Route } from "../config/registry.ts";
+import { parseRepositoryName } from "../distribution/reference.ts";
+import { DOCKER_HUB, knownRegistry } from "../registries.ts";
+import type { Inbound } from "../routing/inbound.ts";
+import { knownHosts } from "./known-hosts.ts";
+
+/** A registry, and the address by which it is reached. */
+export interface Place {
+  /** The name that everybody knows, or that the owner gave. */
+  readonly registry: string;
+  readonly aliases: readonly string[];
+  /** Completes names of one part with `library/`. */
+  readonly library: boolean;
+  /** With the port where there is one. */
+  readonly host: string;
+  /** Where clients go that this proxy has no answer for: the registry itself. */
+  readonly upstream: string;
+  /** What stands before a repository: the host, its slash, and on a universal host the registry's name and another. */
+  readonly prefix: string;
+  /** True of the host that is visited. */
+  readonly isHere: boolean;
+  /** A host of all registries. */
+  readonly isUniversal: boolean;
+  /** An image below the registry, for commands. */
+  readonly example: string;
+  /** True where nobody knows an image there, and the example is only a form to fill in. */
+  readonly isForm: boolean;
+}
+
+/** What is to be said of a host. */
+export interface Site {
+  /** With its scheme, as clients' configurations want it: `https://mirror.example.com`. */
+  readonly origin: string;
+  readonly host: string;
+  readonly isUniversal: boolean;
+  /** The registries that may be named, each once, in the table's order; those of this host first. */
+  readonly places: readonly Place[];
+  /** True of this host where it has a registry that the visitor may not hear the name of. */
+  readonly isUnnamed: boolean;
+  /** Who may use it: everybody, or whom the owner named. */
+  readonly isClosed: boolean;
+  /** True where people of this proxy log in with names that the owner gave. */
+  readonly hasUsers: boolean;
+  readonly mayPush: boolean;
+  readonly operator: string | undefined;
+  readonly operatorUrl: string | undefined;
+}
+
+/** A form to fill in, of which every part is in the grammar: a shell makes nothing of it, and a registry says 404. */
+export const FORM = "owner/image:tag";
+
+/** True of the registry that docker takes names without a registry for. */
+export function isHub({ registry }: Place): boolean {
+  return registry === DOCKER_HUB;
+}
+
+/** A host that exists, and where it leads. */
+interface Known {
+  readonly host: string;
+  readonly route: Route;
+  readonly isHere: boolean;
+}
+
+/** What may be offered at the host of a request. */
+export function siteOf(inbound: Inbound<Visitor>): Site {
+  const { config, host, route, url } = inbound;
+  const shown = mayBeShown(inbound);
+  const known = hostsOf(inbound);
+  const places = shown.registries
+    .map((registry) => placeOf(registry, known))
+    .filter((place) => place !== undefined);
+  const isNamed = route.kind === "universal" || shown.registries.includes(route.registry);
+  return {
+    origin: `${url.protocol}//${host.authority}`,
+    host: host.authority,
+    isUniversal: route.kind === "universal",
+    places: [...places.filter(({ isHere }) => isHere), ...places.filter(({ isHere }) => !isHere)],
+    isUnnamed: !isNamed,
+    isClosed: config.access.isClosed,
+    hasUsers: config.access.users.size > 0,
+    mayPush: !config.access.isClosed && !config.access.readOnly,
+    operator: config.page.operator,
+    operatorUrl: config.page.operatorUrl,
+  };
+}
+
+/** The hosts that exist for sure, the visited one first. */
+function hostsOf(inbound: Inbound<Visitor>): Known[] {
+  const { host, route } = inbound;
+  const port = host.authority.slice(host.name.length);
+  const others = knownHosts(inbound)
+    .filter(({ name }) => name !== host.name)
+    .map((known) => ({ host: known.name + port, route: known.route, isHere: false }));
+  return [{ host: host.authority, route, isHere: true }, ...others];
+}
+
+/** Where a registry is reached: here, else at a host of its own, else at one of all registries. */
+function placeOf(registry: Registry, known: readonly Known[]): Place | undefined {
+  const leadsThere = ({ route }: Known): boolean =>
+    route.kind === "registry" ? route.registry === registry : canBePrefix(registry);
+  const hosts = known.filter(leadsThere);
+  const best =
+    hosts.find(({ isHere }) => isHere) ?? hosts.find(({ route }) => route.kind === "registry") ?? hosts[0];
+  if (best === undefined) return undefined;
+  const isUniversal = best.route.kind === "universal";
+  const isBare = !isUniversal || registry.name === DOCKER_HUB;
+  const wellKnown = knownRegistry(registry.name);
+  const example = wellKnown?.example;
+  return {
+    registry: registry.name,
+    aliases: registry.aliases,
+    upstream: wellKnown?.upstream ?? registry.upstream,
+    library: registry.library,
+    host: best.host,
+    prefix: isBare ? `${best.host}/` : `${best.host}/${registry.name}/`,
+    isHere: best.isHere,
+    isUniversal,
+    example: example ?? FORM,
+    isForm: example === undefined || example.startsWith("owner/"),
+  };
+}
+
+/** A path has no colon and no bracket: a registry with a port is reached by `ns=` or by a host of its own. */
+function canBePrefix({ name }: Registry): boolean {
+  return parseRepositoryName(name) !== undefined;
+}
