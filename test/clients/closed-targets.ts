@@ -56,6 +56,9 @@ interface Proxy {
   readonly kinds: readonly Kind[];
 }
 
+/** The column of the proxy that people log in to. */
+export const BY_LOGIN = "closed, by login";
+
 const ONE_HOST = { targetAt: workerTarget, address: newAddress };
 
 const PROXIES: readonly Proxy[] = [
@@ -67,7 +70,7 @@ const PROXIES: readonly Proxy[] = [
       UPSTREAM_CREDENTIALS: accountOf(hub),
       ROUTES: routes([hub]),
     }),
-    kinds: [{ admits: "login", label: "closed, by login", ...ONE_HOST }],
+    kinds: [{ admits: "login", label: BY_LOGIN, ...ONE_HOST }],
   },
   {
     name: "clients-mirrors",

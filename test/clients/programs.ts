@@ -15,6 +15,7 @@ const PACKAGES: Record<string, string> = {
   buildah: "buildah",
   "docker-registry": "docker-registry",
   openssl: "openssl",
+  script: "bsdutils",
 };
 
 /** Installs missing programs; throws if that fails, because a client that was not run is not a client that works. */

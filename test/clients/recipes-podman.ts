@@ -3,50 +3,35 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expectStored } from "./recipe-menu.ts";
+import { expectStored, occupy, pulledBy } from "./recipe-menu.ts";
 import type { Cook, Menu } from "./recipe-menu.ts";
-import type { Seeded } from "./upstreams.ts";
+import { readBack } from "./seed.ts";
+import type { Seeded, Upstream } from "./upstreams.ts";
 
 export const PODMAN: Menu = {
   client: "podman, buildah, skopeo",
   prepare(cook) {
-    const storage = [
-      "[storage]",
-      'driver = "vfs"',
-      `graphroot = "${cook.folder}/root"`,
-      `runroot = "${cook.folder}/run"`,
-    ];
-    cook.env["CONTAINERS_STORAGE_CONF"] = cook.write("storage.conf", storage.join("\n"));
-    cook.env["REGISTRY_AUTH_FILE"] = cook.write("auth.json", "{}");
-    writeRegistries(cook, "podman");
+    prepareStorage(cook);
+    writeRegistries(cook, cook.has("podman") ? "podman" : "crio");
     return Promise.resolve(undefined);
   },
   dishes: [
     {
       title: "registries.conf",
       recipes: ["podman", "podman-pull"],
-      async run(cook) {
-        const { hub, github } = cook.kitchen;
-        await cook.shell(cook.block("podman-pull"));
-        await expectInPodman(cook, "docker.io/library/nginx", hub.popular);
-        await expectInPodman(cook, "ghcr.io/github/super-linter", github.popular);
-      },
+      run: (cook) => pullAll(cook, "podman-pull"),
     },
     {
       title: "one host, a login for each registry",
       recipes: ["podman-login"],
-      async run(cook) {
-        const { hub, github } = cook.kitchen;
-        await cook.shell(cook.block("podman-login"));
-        await expectInPodman(cook, "docker.io/alice/private", hub.own);
-        await expectInPodman(cook, "ghcr.io/alice/private", github.own);
-      },
+      run: (cook) => pullAll(cook, "podman-login"),
     },
     {
       title: "push what was pulled from another registry",
       recipes: [],
       async run(cook) {
-        const { host, hub, github } = cook.kitchen;
+        const { host, kitchen } = cook;
+        const { hub, github } = kitchen;
         const name = `${host}/ghcr.io/alice/from-hub-podman`;
         await cook.shell(
           `podman pull ${host}/docker.io/library/nginx\npodman push ${host}/docker.io/library/nginx ${name}`,
@@ -58,19 +43,34 @@ export const PODMAN: Menu = {
       title: "CRI-O's registries.conf",
       recipes: ["crio", "podman-pull"],
       async run(cook) {
-        await cook.shell("podman rmi --all --force");
         writeRegistries(cook, "crio");
-        await cook.shell(cook.block("podman-pull"));
-        await expectInPodman(cook, "ghcr.io/github/super-linter", cook.kitchen.github.popular);
+        await pullAll(cook, "podman-pull");
       },
     },
     {
       title: "buildah",
       recipes: ["buildah-from"],
+      run: (cook) => pullAll(cook, "buildah-from"),
+    },
+    {
+      title: "Dockerfile, built by buildah",
+      recipes: ["dockerfile"],
       async run(cook) {
-        await cook.shell("podman rmi --all --force");
-        await cook.shell(cook.block("buildah-from"));
-        await expectInPodman(cook, "ghcr.io/github/super-linter", cook.kitchen.github.popular);
+        await forget(cook);
+        const [, name = ""] = /^FROM (\S+)\n$/.exec(cook.block("dockerfile")) ?? [];
+        cook.write("build/Dockerfile", cook.block("dockerfile"));
+        await cook.shell("buildah build --tag built build");
+        await expectLayersInPodman(cook, "built", cook.seeded(name));
+      },
+    },
+    {
+      title: "a copy with every platform in a registry of one's own",
+      recipes: ["copy-skopeo"],
+      async run(cook) {
+        const { hub, open } = cook.kitchen;
+        await occupy(open, "nginx");
+        await cook.shell(cook.block("copy-skopeo"));
+        await expectAllStored(open, "nginx", hub.popular);
       },
     },
     {
@@ -89,25 +89,68 @@ export const PODMAN: Menu = {
       title: "skopeo list-tags over several pages, by prefix",
       recipes: [],
       async run(cook) {
-        const { host, hub } = cook.kitchen;
+        const { host, kitchen } = cook;
         const listed = await cook.shell(`skopeo list-tags docker://${host}/docker.io/owner/tagged`);
-        deepStrictEqual((JSON.parse(listed) as { Tags: string[] }).Tags, hub.tagged.tags);
+        deepStrictEqual((JSON.parse(listed) as { Tags: string[] }).Tags, kitchen.hub.tagged.tags);
       },
     },
   ],
 };
 
-/** The block, and what http needs: the mirrors and the host itself are insecure. */
-function writeRegistries(cook: Cook, id: string): void {
-  const { host } = cook.kitchen;
-  const block = cook
-    .block(id)
-    .replaceAll(/^location = "(mirror\..*)"$/gm, 'location = "$1"\ninsecure = true');
-  const itself = `[[registry]]\nlocation = "${host}"\ninsecure = true\n`;
-  cook.env["CONTAINERS_REGISTRIES_CONF"] = cook.write("registries.conf", `${block}\n${itself}`);
+/** Images and logins in the cook's folder. */
+export function prepareStorage(cook: Cook): void {
+  const storage = [
+    "[storage]",
+    'driver = "vfs"',
+    `graphroot = "${cook.folder}/root"`,
+    `runroot = "${cook.folder}/run"`,
+  ];
+  cook.env["CONTAINERS_STORAGE_CONF"] = cook.write("storage.conf", storage.join("\n"));
+  cook.env["REGISTRY_AUTH_FILE"] = cook.write("auth.json", "{}");
 }
 
-async function expectInPodman(cook: Cook, name: string, { image }: Seeded): Promise<void> {
+/** The block, and what http needs: the mirrors, the host itself and the reader's own registry are insecure. */
+export function writeRegistries(cook: Cook, id?: string): void {
+  const { host, kitchen } = cook;
+  const block = (id === undefined ? "" : cook.block(id))
+    .split("\n")
+    .map((line) => (line.startsWith(`location = "${host}`) ? `${line}\ninsecure = true` : line))
+    .join("\n");
+  const others = [host, new URL(kitchen.open.url).host].map(
+    (location) => `[[registry]]\nlocation = "${location}"\ninsecure = true\n`,
+  );
+  cook.env["CONTAINERS_REGISTRIES_CONF"] = cook.write("registries.conf", [block, ...others].join("\n"));
+}
+
+export async function forget(cook: Cook): Promise<void> {
+  await cook.shell("podman rmi --all --force");
+}
+
+/** Runs a block, and expects what its commands pull. */
+async function pullAll(cook: Cook, id: string): Promise<void> {
+  await forget(cook);
+  await cook.shell(cook.block(id));
+  for (const name of pulledBy(cook.block(id))) await expectInPodman(cook, name, cook.seeded(name));
+}
+
+export async function expectInPodman(cook: Cook, name: string, { image }: Seeded): Promise<void> {
   const id = await cook.shell(`podman image inspect --format '{{.Id}}' ${name}`);
   deepStrictEqual(`sha256:${id.trim()}`, image.config);
+}
+
+/** An image that was built of another one has its layers, and an id of its own. */
+async function expectLayersInPodman(cook: Cook, name: string, { image }: Seeded): Promise<void> {
+  const layers = await cook.shell(`podman image inspect --format '{{json .RootFS.Layers}}' ${name}`);
+  deepStrictEqual(JSON.parse(layers), image.diffIds);
+}
+
+/** The index, as it was, and the image of each platform. */
+async function expectAllStored(upstream: Upstream, repository: string, { image }: Seeded): Promise<void> {
+  const { root, manifests } = image;
+  const url = new URL(`/v2/${repository}/manifests/latest`, upstream.url);
+  const answer = await fetch(url, { headers: { Accept: root.mediaType } });
+  deepStrictEqual(await answer.text(), root.body.toString());
+  const platforms = manifests.filter((manifest) => manifest !== root);
+  deepStrictEqual(platforms.length, 2);
+  for (const { digest } of platforms) await readBack(upstream, repository, digest);
 }

@@ -7,7 +7,7 @@ import { startBuildah } from "./buildah.ts";
 import { BRAKE_OPERATIONS } from "./brake-operations.ts";
 import type { StartClient } from "./client.ts";
 import { CLOSED_OPERATIONS } from "./closed-operations.ts";
-import { CLOSED_OUTPUTS, startClosedTargets } from "./closed-targets.ts";
+import { BY_LOGIN, CLOSED_OUTPUTS, startClosedTargets } from "./closed-targets.ts";
 import { startCtr } from "./containerd.ts";
 import { hasContainerdStore, startDocker, startDockerOnContainerd } from "./docker.ts";
 import { addHosts } from "./hosts-file.ts";
@@ -76,10 +76,11 @@ async function main(): Promise<number> {
   mkdirSync(OUTPUT, { recursive: true });
   const scratch = makeScratch();
   cleanups.push(() => removeScratch(scratch));
-  const { targets, kitchen } = await startTargets(scratch);
+  const { targets, kitchenWith } = await startTargets(scratch);
   const guarded = await startGuarded(scratch);
+  const kitchen = kitchenWith(() => closedByLogin(guarded, scratch));
   const hosts = [...targets, ...guarded].map(({ registry }) => registry);
-  cleanups.push(addHosts(hostNames([...hosts, kitchen.host])));
+  cleanups.push(addHosts(hostNames([...hosts, kitchen.host, kitchen.hubHost, kitchen.openHost])));
 
   const tables: Table[] = [
     { targets, operations: OPEN.filter(isWantedOperation), clients: Object.keys(CLIENTS), rows: [] },
@@ -128,6 +129,22 @@ async function startGuarded(scratch: string): Promise<Target[]> {
   return startClosedTargets(isWantedColumn, scratch, (cleanup) => cleanups.push(cleanup));
 }
 
+/** The proxy that people log in to, which the table has already where it has that column. */
+async function closedByLogin(guarded: readonly Target[], scratch: string): Promise<Target> {
+  const running = guarded.find(({ label }) => label === BY_LOGIN);
+  if (running !== undefined) {
+    await running.closed?.revive();
+    return running;
+  }
+  const [started] = await startClosedTargets(
+    (label) => label === BY_LOGIN,
+    scratch,
+    (cleanup) => cleanups.push(cleanup),
+  );
+  if (started === undefined) throw new Error(`there is no proxy "${BY_LOGIN}"`);
+  return started;
+}
+
 async function wantedClients(): Promise<[string, StartClient][]> {
   const wanted = Object.entries(CLIENTS).filter(([name]) => matches(filters.client, name));
   if (await hasContainerdStore()) return wanted;
@@ -136,7 +153,9 @@ async function wantedClients(): Promise<[string, StartClient][]> {
 }
 
 /** Starts what is needed for the wanted targets. */
-async function startTargets(scratch: string): Promise<{ targets: Target[]; kitchen: Kitchen }> {
+async function startTargets(
+  scratch: string,
+): Promise<{ targets: Target[]; kitchenWith: (closed: () => Promise<Target>) => Kitchen }> {
   const hub = await startDockerHub();
   cleanups.push(hub.close);
   const github = await startGitHub(scratch);
@@ -151,14 +170,22 @@ async function startTargets(scratch: string): Promise<{ targets: Target[]; kitch
     // On a host of all registries nobody writes without a login, so there is little to try of one that has none.
     ...upstreams.filter(({ login }) => login !== undefined).map((one) => universalTarget(one, port)),
   ];
-  const kitchenAt = (port: number): Kitchen => ({ host: universalTarget(hub, port).registry, hub, github });
-  if (!wantsRecipes && !throughWorker(0).some(isWanted)) return { targets: direct, kitchen: kitchenAt(0) };
+  const kitchenAt =
+    (port: number) =>
+    (startClosed: Kitchen["closed"]): Kitchen => {
+      const host = universalTarget(hub, port).registry;
+      const [hubHost, openHost] = [workerTarget(hub, port).registry, workerTarget(open, port).registry];
+      let started: Promise<Target> | undefined;
+      return { host, hubHost, openHost, hub, github, open, closed: () => (started ??= startClosed()) };
+    };
+  if (!wantsRecipes && !throughWorker(0).some(isWanted))
+    return { targets: direct, kitchenWith: kitchenAt(0) };
   const worker = await startWorker(routes(upstreams), scratch);
   cleanups.push(() => worker.stop());
   const served = throughWorker(worker.port).filter(isWanted);
   return {
     targets: [...direct, ...served.map((target) => ({ ...target, worker }))],
-    kitchen: kitchenAt(worker.port),
+    kitchenWith: kitchenAt(worker.port),
   };
 }
 

@@ -40,6 +40,8 @@ export interface Upstream {
   tagged: Seeded;
   /** What docs/recipes.md pulls. */
   popular: Seeded;
+  /** What the page of a registry says that it does not name. */
+  form: Seeded;
   /** The private image of docs/recipes.md: the same name at both, under different passwords. */
   own: Seeded;
   /** What arrived since the last call, where the upstream keeps a record. */
@@ -145,6 +147,7 @@ async function seedAll(registry: { url: string; login?: Login }, popular: string
     closed: await put("owner/closed", makeImage({ layers, types: "docker", index: true }), ["latest"]),
     short: await put("library/hello-ferry", makeImage({ layers, types: "docker", index: true }), ["latest"]),
     popular: await put(popular, makeImage({ layers: [500], types: "oci", index: true }), ["latest"]),
+    form: await put("owner/image", makeImage({ layers: [500], types: "oci", index: true }), ["tag"]),
     own: await put(OWN, makeImage({ layers: [500], types: "docker", index: true }), ["latest"]),
     tagged: await put("owner/tagged", makeImage({ layers: [500], types: "oci", index: false }), TAGS),
   };
