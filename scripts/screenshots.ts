@@ -16,6 +16,7 @@ const ROUTES = {
   mirror: "*",
   docker: "https://registry-1.docker.io",
   ghcr: "https://ghcr.io",
+  gcr: "https://gcr.io",
   quay: "https://quay.io",
   k8s: "https://registry.k8s.io",
 };
@@ -63,7 +64,7 @@ async function takePicture(browser: Browser, [file, options]: (typeof PICTURES)[
 async function takeAll(): Promise<void> {
   await installChromium();
   mkdirSync(FOLDER, { recursive: true });
-  const worker = await startDevServer("screenshots", { vars: { ROUTES } });
+  const worker = await startDevServer("screenshots", { vars: { ROUTES, OPERATOR: "the platform team" } });
   // The page names the host and the port that it is asked for, so that the browser has to ask for the owner's own.
   const rules = `--host-resolver-rules=MAP * 127.0.0.1:${worker.port}`;
   const args = [...CHROMIUM_ARGUMENTS.filter((one) => !one.startsWith("--host-resolver-rules")), rules];
