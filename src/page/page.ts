@@ -45,16 +45,15 @@ function fullPage(site: Site, language: Language): Page {
   return { title: fill(page.title, { host: site.host }), body, data: dataOf(site, language) };
 }
 
-function howToUse({ isClosed, isUniversal, isUnnamed, places }: Site, { page }: Language): string {
+function howToUse({ here, isClosed, isUniversal, isUnnamed }: Site, { page }: Language): string {
   if (isClosed) return page.whatItIsClosed;
   if (isUnnamed) return "";
-  const own = isUniversal ? undefined : places.find(({ isHere }) => isHere);
-  if (own === undefined) return page.whatItIsOpen;
+  const [own] = here;
+  if (isUniversal || own === undefined) return page.whatItIsOpen;
   return isHub(own) ? page.whatItIsOpenHub : fill(page.whatItIsOpenOne, { registry: own.registry });
 }
 
-function headingOf({ host, isUniversal, places }: Site, { page }: Language): string {
-  const own = places.find(({ isHere }) => isHere);
+function headingOf({ here: [own], host, isUniversal }: Site, { page }: Language): string {
   if (isUniversal || own === undefined) return fill(page.heading, { host });
   return fill(page.headingOne, { host, registry: own.registry });
 }
@@ -85,7 +84,8 @@ function converter(site: Site, language: Language): Html {
 }
 
 /** A name as somebody has it who comes here. */
-function exampleOf({ places: [first] }: Site): string {
+function exampleOf({ here, elsewhere }: Site): string {
+  const first = here[0] ?? elsewhere[0];
   if (first === undefined) return FORM;
   return isHub(first) ? first.example : `${first.registry}/${first.example}`;
 }
@@ -120,13 +120,13 @@ function stepOf({ block, label, note, registry = "" }: Step, { page }: Language)
 }
 
 function checker(site: Site, language: Language): Html {
-  const { places } = site;
   const { page } = language;
-  if (!places.some(({ isHere }) => isHere)) return html``;
-  const isCounted = places.some((place) => place.isHere && isHub(place));
+  if (site.here.length === 0) return html``;
   return html`<section aria-labelledby="check-heading" class="card screen" id="check" hidden>
     <h2 id="check-heading">${page.checkHeading}</h2>
-    <p id="check-hint">${sentences(language, page.checkCost, isCounted ? page.checkCostHub : "")}</p>
+    <p id="check-hint">
+      ${sentences(language, page.checkCost, site.here.some(isHub) ? page.checkCostHub : "")}
+    </p>
     <div class="ask" role="search">
       <input
         id="check-input"
@@ -143,7 +143,8 @@ function checker(site: Site, language: Language): Html {
   </section>`;
 }
 
-function dataOf({ host, places }: Site, { script }: Language): PageData {
+function dataOf({ elsewhere, here, host }: Site, { script }: Language): PageData {
+  const places = [...here, ...elsewhere];
   const offer: Offer = {
     served: places.map(({ registry, aliases, prefix }) => ({ name: registry, aliases, prefix })),
     hosts: [...new Set([host, ...places.map((place) => place.host)])],

@@ -45,13 +45,13 @@ export interface Tab {
 
 /** The tabs of a host, in the order of how many people want them. None without a step. */
 export function tabsOf(site: Site): Tab[] {
-  const here = site.places.filter(({ isHere }) => isHere);
+  const { here } = site;
   const [first] = here;
   if (first === undefined) return unnamedTabs(site);
   const tabs: Tab[] = [
     { id: "docker", title: "tabDocker", steps: dockerSteps(site) },
-    { id: "mirror", title: "tabMirror", steps: mirrorSteps(site, here) },
-    { id: "containerd", title: "tabContainerd", steps: containerdSteps(site, here, first) },
+    { id: "mirror", title: "tabMirror", steps: mirrorSteps(site) },
+    { id: "containerd", title: "tabContainerd", steps: containerdSteps(site, first) },
     { id: "k3s", title: "tabK3s", steps: [{ note: "k3sNote", block: k3s(here, site.origin) }] },
     { id: "podman", title: "tabPodman", steps: podmanSteps(here) },
     { id: "buildkit", title: "tabBuildkit", steps: [{ note: "buildkitNote", block: buildkit(here) }] },
@@ -64,7 +64,7 @@ export function tabsOf(site: Site): Tab[] {
       ],
     },
     { id: "helm", title: "tabHelm", steps: [{ note: "helmNote", block: helm(otherThanHub(here) ?? first) }] },
-    { id: "login", title: "tabLogin", steps: loginSteps(site, here, first) },
+    { id: "login", title: "tabLogin", steps: loginSteps(site, first) },
     {
       id: "copy",
       title: "tabCopy",
@@ -84,25 +84,24 @@ function unnamedTabs({ host, isUnnamed }: Site): Tab[] {
   return [{ id: "docker", title: "tabDocker", steps: [{ note: "dockerForm", block }] }];
 }
 
-function dockerSteps({ places }: Site): Step[] {
-  const firstForm = places.find(({ isForm }) => isForm);
+function dockerSteps({ elsewhere, here }: Site): Step[] {
+  const firstForm = [...here, ...elsewhere].find(({ isForm }) => isForm);
   const steps = (some: readonly Place[]): Step[] =>
     some.map((place) => ({
       label: place.registry,
       block: dockerPull(place),
       ...(place === firstForm && { note: "dockerForm" as const }),
     }));
-  const elsewhere = places.filter(({ isHere }) => !isHere);
   return [
     { note: "dockerNote" },
-    ...steps(places.filter(({ isHere }) => isHere)),
+    ...steps(here),
     ...(elsewhere.length === 0 ? [] : [{ note: "dockerElsewhere" as const }]),
     ...steps(elsewhere),
   ];
 }
 
 /** Docker mirrors Docker Hub and nothing else, and sends its mirrors no login. */
-function mirrorSteps({ origin, hasUsers }: Site, here: readonly Place[]): Step[] {
+function mirrorSteps({ hasUsers, here, origin }: Site): Step[] {
   const hub = here.find(isHub);
   if (hub === undefined) return [];
   return [
@@ -112,11 +111,7 @@ function mirrorSteps({ origin, hasUsers }: Site, here: readonly Place[]): Step[]
   ];
 }
 
-function containerdSteps(
-  { origin, isUniversal, hasUsers }: Site,
-  here: readonly Place[],
-  first: Place,
-): Step[] {
+function containerdSteps({ hasUsers, here, isUniversal, origin }: Site, first: Place): Step[] {
   return [
     { note: "containerdNote", block: hostsFile(first, origin) },
     ...(isUniversal ? [{ note: "containerdDefault", block: defaultHostsFile(origin) } as const] : []),
@@ -139,14 +134,14 @@ function known(here: readonly Place[]): readonly Place[] {
 }
 
 /** In a closed proxy the login is the proxy's own; in an open one it is a registry's. */
-function loginSteps(site: Site, here: readonly Place[], first: Place): Step[] {
+function loginSteps(site: Site, first: Place): Step[] {
   if (site.isClosed) return site.hasUsers ? [{ note: "loginNoteOwn", block: loginOwn(site.host) }] : [];
   const pushes = (place: Place): Step[] => (site.mayPush ? [{ note: "pushNote", block: push(place) }] : []);
   if (!site.isUniversal) {
     return [{ note: "loginNoteOne", registry: first.registry, block: loginOne(first) }, ...pushes(first)];
   }
-  const hub = here.find(isHub);
-  const other = otherThanHub(here);
+  const hub = site.here.find(isHub);
+  const other = otherThanHub(site.here);
   return [
     ...(hub === undefined ? [] : [{ note: "loginNoteHub" as const, block: loginHub(hub) }]),
     ...(other === undefined ? [] : [{ note: "loginNoteOther" as const, block: loginOther(other) }]),

@@ -1,10 +1,10 @@
 // What the page of a host may offer: which registries are reached by which address, as far as the configuration tells.
 
 import type { Visitor } from "../access/admission.ts";
-import { mayBeShown } from "../access/shown.ts";
+import { mayBeShown, type Shown } from "../access/shown.ts";
 import type { Registry, Route } from "../config/registry.ts";
-import { parseRepositoryName } from "../distribution/reference.ts";
-import { DOCKER_HUB, knownRegistry } from "../registries.ts";
+import { DOCKER_HUB, parseRepositoryName } from "../distribution/reference.ts";
+import { knownRegistry } from "../registries.ts";
 import type { Inbound } from "../routing/inbound.ts";
 import { knownHosts } from "./known-hosts.ts";
 
@@ -21,8 +21,6 @@ export interface Place {
   readonly upstream: string;
   /** What stands before a repository: the host, its slash, and on a universal host the registry's name and another. */
   readonly prefix: string;
-  /** True of the host that is visited. */
-  readonly isHere: boolean;
   /** A host of all registries. */
   readonly isUniversal: boolean;
   /** An image below the registry, for commands. */
@@ -37,8 +35,10 @@ export interface Site {
   readonly origin: string;
   readonly host: string;
   readonly isUniversal: boolean;
-  /** The registries that may be named, each once, in the table's order; those of this host first. */
-  readonly places: readonly Place[];
+  /** The registries of this host that may be named, in the table's order. */
+  readonly here: readonly Place[];
+  /** The others that may be named, each at the host that is best for it. */
+  readonly elsewhere: readonly Place[];
   /** True of this host where it has a registry that the visitor may not hear the name of. */
   readonly isUnnamed: boolean;
   /** Who may use it: everybody, or whom the owner named. */
@@ -58,28 +58,27 @@ export function isHub({ registry }: Place): boolean {
   return registry === DOCKER_HUB;
 }
 
-/** A host that exists, and where it leads. */
-interface Known {
+/** A host that exists, with its port where it has one, and where it leads. */
+interface Reachable {
   readonly host: string;
   readonly route: Route;
-  readonly isHere: boolean;
 }
 
 /** What may be offered at the host of a request. */
 export function siteOf(inbound: Inbound<Visitor>): Site {
   const { config, host, route, url } = inbound;
   const shown = mayBeShown(inbound);
-  const known = hostsOf(inbound);
-  const places = shown.registries
-    .map((registry) => placeOf(registry, known))
-    .filter((place) => place !== undefined);
-  const isNamed = route.kind === "universal" || shown.registries.includes(route.registry);
+  const { registries } = shown;
+  const here = placesOf(registries, [{ host: host.authority, route }]);
+  const isHere = new Set(here.map(({ registry }) => registry));
+  const others = registries.filter(({ name }) => !isHere.has(name));
   return {
     origin: `${url.protocol}//${host.authority}`,
     host: host.authority,
     isUniversal: route.kind === "universal",
-    places: [...places.filter(({ isHere }) => isHere), ...places.filter(({ isHere }) => !isHere)],
-    isUnnamed: !isNamed,
+    here,
+    elsewhere: placesOf(others, otherHosts(inbound, shown)),
+    isUnnamed: route.kind === "registry" && !registries.includes(route.registry),
     isClosed: config.access.isClosed,
     hasUsers: config.access.users.size > 0,
     mayPush: !config.access.isClosed && !config.access.readOnly,
@@ -88,23 +87,23 @@ export function siteOf(inbound: Inbound<Visitor>): Site {
   };
 }
 
-/** The hosts that exist for sure, the visited one first. */
-function hostsOf(inbound: Inbound<Visitor>): Known[] {
-  const { host, route } = inbound;
+/** The hosts that exist for sure beside the visited one, on its port. */
+function otherHosts({ config, host }: Inbound<Visitor>, shown: Shown): Reachable[] {
   const port = host.authority.slice(host.name.length);
-  const others = knownHosts(inbound)
+  return knownHosts(config, shown)
     .filter(({ name }) => name !== host.name)
-    .map((known) => ({ host: known.name + port, route: known.route, isHere: false }));
-  return [{ host: host.authority, route, isHere: true }, ...others];
+    .map(({ name, route }) => ({ host: name + port, route }));
 }
 
-/** Where a registry is reached: here, else at a host of its own, else at one of all registries. */
-function placeOf(registry: Registry, known: readonly Known[]): Place | undefined {
-  const leadsThere = ({ route }: Known): boolean =>
-    route.kind === "registry" ? route.registry === registry : canBePrefix(registry);
-  const hosts = known.filter(leadsThere);
-  const best =
-    hosts.find(({ isHere }) => isHere) ?? hosts.find(({ route }) => route.kind === "registry") ?? hosts[0];
+function placesOf(registries: readonly Registry[], hosts: readonly Reachable[]): Place[] {
+  return registries.map((registry) => placeOf(registry, hosts)).filter((place) => place !== undefined);
+}
+
+/** Where a registry is reached: at a host of its own, else at one of all registries. */
+function placeOf(registry: Registry, hosts: readonly Reachable[]): Place | undefined {
+  const own = hosts.find(({ route }) => route.kind === "registry" && route.registry === registry);
+  const shared = canBePrefix(registry) ? hosts.find(({ route }) => route.kind === "universal") : undefined;
+  const best = own ?? shared;
   if (best === undefined) return undefined;
   const isUniversal = best.route.kind === "universal";
   const isBare = !isUniversal || registry.name === DOCKER_HUB;
@@ -117,7 +116,6 @@ function placeOf(registry: Registry, known: readonly Known[]): Place | undefined
     library: registry.library,
     host: best.host,
     prefix: isBare ? `${best.host}/` : `${best.host}/${registry.name}/`,
-    isHere: best.isHere,
     isUniversal,
     example: example ?? FORM,
     isForm: example === undefined || example.startsWith("owner/"),

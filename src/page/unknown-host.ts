@@ -1,6 +1,6 @@
 // What a browser shows that opened a host which is in no row: what to do, and the hosts that there are for sure.
 
-import type { Audience } from "../access/shown.ts";
+import { mayBeShown, type Audience } from "../access/shown.ts";
 import { isProtocol } from "../access/other-sites.ts";
 import type { Host } from "../distribution/hosts.ts";
 import { isRead } from "../routing/inbound.ts";
@@ -31,7 +31,7 @@ export async function serveUnknownHost(
       <p>${page.unknownVisitor}</p>
       <p>${marked(page.unknownOwner)}</p>
       ${listOf(
-        knownHosts(audience).map(({ name }) => name),
+        knownHosts(audience.config, mayBeShown(audience)).map(({ name }) => name),
         page.unknownThere,
       )}
     </main>
