@@ -1,5 +1,7 @@
 // What is known of public registries: names, aliases, token services, mirrors. A new registry is one row here.
 
+import { DOCKER_HUB } from "./distribution/reference.ts";
+
 /** What the proxy knows of a registry before it has asked it anything. */
 export interface KnownRegistry {
   /** The name in image references, prefixes and `ns=`. */
@@ -21,8 +23,6 @@ export interface KnownRegistry {
   /** Hosts that its upload `Location` may name beside its own. */
   readonly uploadHosts?: readonly string[];
 }
-
-export const DOCKER_HUB = "docker.io";
 
 /** Where uploads go on beside the usual path, by the host that serves the registry: a name, or all below a suffix. */
 const UPLOAD_PATHS: readonly { readonly host: RegExp; readonly paths: readonly string[] }[] = [

@@ -1,8 +1,8 @@
 // On a universal host credentials belong to one registry, and the user name says to which (S3).
 
+import { DOCKER_HUB } from "../distribution/reference.ts";
 import type { Registry } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
-import { DOCKER_HUB } from "../registries.ts";
 import type { Authorization } from "../distribution/authorization.ts";
 import { readToken } from "./bearer.ts";
 import { mayBeShown, type Audience } from "./shown.ts";

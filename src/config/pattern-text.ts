@@ -5,8 +5,8 @@
 //   path      parts with slashes between them; the last may be ** for all that is below, one part or more
 //   part      a part of a name, in which * stands for any run of characters, none included
 
-import { parseRepositoryName } from "../distribution/reference.ts";
-import { DOCKER_HUB, knownRegistry } from "../registries.ts";
+import { DOCKER_HUB, parseRepositoryName } from "../distribution/reference.ts";
+import { knownRegistry } from "../registries.ts";
 import { quote } from "./quote.ts";
 import type { Registry, Route } from "./registry.ts";
 import type { ReportReason } from "./values.ts";

@@ -1,6 +1,7 @@
 // The routes table: its rows, and the registries that they make together.
 
-import { DOCKER_HUB, knownRegistry, knownUploadPaths } from "../registries.ts";
+import { DOCKER_HUB } from "../distribution/reference.ts";
+import { knownRegistry, knownUploadPaths } from "../registries.ts";
 import { isSecretHost, mayBeKeyRow, secretLabels } from "./key-rows.ts";
 import { objectionsToLoops, ownHosts } from "./loops.ts";
 import { quote } from "./quote.ts";

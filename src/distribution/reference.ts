@@ -13,6 +13,9 @@ export type Digest = string & { readonly [brand]: "digest" };
 export type Reference =
   { readonly kind: "tag"; readonly tag: Tag } | { readonly kind: "digest"; readonly digest: Digest };
 
+/** The registry of a name that says none (distribution/reference, "familiar names"). */
+export const DOCKER_HUB = "docker.io";
+
 /** Clients refuse longer names (host and name together); it also bounds the work of the expressions below. */
 const MAX_NAME = 255;
 const MAX_DIGEST = 255;

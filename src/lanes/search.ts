@@ -1,12 +1,12 @@
 // `docker search`: `/v1/_ping` and `/v1/search`, which clients know of Docker Hub only.
 
+import { DOCKER_HUB } from "../distribution/reference.ts";
 import { refuseBearerIn } from "../access/hidden-bearers.ts";
 import { refuseLists } from "../access/rules.ts";
 import { codeOfStatus, RegistryError, statusForClient } from "../distribution/errors.ts";
 import { isJson } from "../distribution/media-types.ts";
 import { joinQuery, splitQuery, singleParameter } from "../distribution/query.ts";
 import { requireRead, type Inbound } from "../routing/inbound.ts";
-import { DOCKER_HUB } from "../registries.ts";
 import { resolveRegistry } from "../routing/names.ts";
 import { discardBody } from "../distribution/body.ts";
 import { SHORT_TIMEOUT_MS } from "../upstream/fetch.ts";

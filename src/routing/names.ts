@@ -4,8 +4,8 @@ import { mayBeShown, type Audience } from "../access/shown.ts";
 import type { Registry, Route } from "../config/registry.ts";
 import { RegistryError } from "../distribution/errors.ts";
 import type { Host } from "../distribution/hosts.ts";
-import { parseRepositoryName, type RepositoryName } from "../distribution/reference.ts";
-import { DOCKER_HUB, knownRegistry } from "../registries.ts";
+import { DOCKER_HUB, parseRepositoryName, type RepositoryName } from "../distribution/reference.ts";
+import { knownRegistry } from "../registries.ts";
 import { hostOf } from "./hosts.ts";
 
 /** A host that serves somebody: the table, the row, its name, and whom. */

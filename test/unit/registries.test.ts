@@ -1,7 +1,7 @@
 // What is known of public registries agrees with itself.
 import { describe, expect, it } from "vitest";
-import { parseRepositoryName } from "../../src/distribution/reference.ts";
-import { DOCKER_HUB, KNOWN_REGISTRIES, knownRegistry } from "../../src/registries.ts";
+import { DOCKER_HUB, parseRepositoryName } from "../../src/distribution/reference.ts";
+import { KNOWN_REGISTRIES, knownRegistry } from "../../src/registries.ts";
 
 const names = (registry: (typeof KNOWN_REGISTRIES)[number]): string[] => [
   registry.name,

@@ -1,8 +1,8 @@
 // What somebody asks about by an image's name, and whether this page can ask it.
 
 import { hasOddCharacters } from "../../distribution/odd-characters.ts";
-import { parseDigest } from "../../distribution/reference.ts";
-import { DOCKER_HUB, isOwnHost, looksForeign, parseImageName, servedAs } from "../convert/image.ts";
+import { DOCKER_HUB, parseDigest } from "../../distribution/reference.ts";
+import { isOwnHost, looksForeign, parseImageName, servedAs } from "../convert/image.ts";
 import type { Served } from "../convert/offer.ts";
 import type { PageData } from "../data.ts";
 
@@ -58,8 +58,7 @@ function withRepository(served: Served | undefined, repository: string): Found |
   return served && { served, repository };
 }
 
-/**
- * A name of this proxy, back to the registry that it is of: the longest prefix is the one that is meant. */
+/** A name of this proxy, back to the registry that it is of: the longest prefix is the one that is meant. */
 function servedByName(name: string, served: readonly Served[]): Found | undefined {
   const [best] = served
     .filter(({ prefix }) => name.startsWith(prefix))

@@ -1,11 +1,9 @@
 // One image's name, as clients write it: its registry, its repository, and what it is called through this proxy.
 
 import { hasOddCharacters } from "../../distribution/odd-characters.ts";
-import { parseDigest, parseRepositoryName } from "../../distribution/reference.ts";
+import { DOCKER_HUB, parseDigest, parseRepositoryName } from "../../distribution/reference.ts";
 import type { Offer, Served } from "./offer.ts";
 import type { Edit, No, Reason } from "./types.ts";
-
-export const DOCKER_HUB = "docker.io";
 
 /** An image's name in its parts (distribution/reference, "Grammar"). */
 interface ImageName {
@@ -55,6 +53,11 @@ export function looksForeign({ name }: Served, repository: string, { served }: O
   const [first = ""] = repository.split("/", 1);
   const isRegistry = served.some((one) => one.name === first || one.aliases.includes(first));
   return isRegistry || (name === DOCKER_HUB && first.includes("."));
+}
+
+/** A name with its tag: without one, and without a digest, `latest` is meant. */
+export function withTag(name: string): string {
+  return name.lastIndexOf(":") > name.lastIndexOf("/") ? name : `${name}:latest`;
 }
 
 /** Why something is not rewritten. */

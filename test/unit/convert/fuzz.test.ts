@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Document, visit, type Node, type Scalar } from "yaml";
 import { faultOf } from "./judge.ts";
-import { UNIVERSAL } from "./yaml-offers.ts";
+import { YAML_UNIVERSAL as UNIVERSAL } from "./offers.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 300);
 

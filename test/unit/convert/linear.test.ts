@@ -1,7 +1,7 @@
 // A text of a mebibyte takes no more than a moment, whatever it is made of, and never the stack.
 import { describe, expect, it } from "vitest";
 import { convertYaml } from "../../../src/page/convert/yaml.ts";
-import { UNIVERSAL } from "./yaml-offers.ts";
+import { YAML_UNIVERSAL as UNIVERSAL } from "./offers.ts";
 
 const MOST = 1 << 20;
 /** Generous: what is quadratic takes minutes. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { applyEdits } from "../../../src/page/convert/edits.ts";
 import { convertYaml } from "../../../src/page/convert/yaml.ts";
 import { faultOf, untold } from "./judge.ts";
-import { offerOf } from "./yaml-offers.ts";
+import { offerOf } from "./offers.ts";
 
 const FILES = join(import.meta.dirname, "files");
 const FOLDERS = ["compose", "kubernetes", "kustomize", "values"];
