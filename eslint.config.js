@@ -12,9 +12,7 @@ const noCaches = { name: "caches", message: "The store is behind src/store/." };
 const noGlobalObject = ["globalThis", "self"].map((name) => ({ name, message: "Name the global itself." }));
 
 export default tseslint.config(
-  {
-    ignores: ["node_modules/", ".wrangler/", "coverage/", "**/worker-configuration.d.ts"],
-  },
+  { ignores: ["node_modules/", ".wrangler/", "coverage/", "**/worker-configuration.d.ts"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

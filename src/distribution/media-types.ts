@@ -11,6 +11,9 @@ const MANIFESTS: ReadonlyMap<string, ManifestKind> = new Map([
   ["application/vnd.docker.distribution.manifest.v2+json", "image"],
 ]);
 
+/** They as an `Accept` names them: lists first. */
+export const MANIFEST_TYPES: readonly string[] = [...MANIFESTS.keys()];
+
 /** `type/subtype` of a Content-Type in lower case, without parameters; empty where there is none. */
 export function mediaTypeOf(contentType: string | null): string {
   return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";

@@ -1,6 +1,7 @@
 // The text of each recipe, for the addresses of one host. docs/recipes.md has the same for a host of all registries, and
 // a test holds the two together.
 
+import { withTag } from "./convert/image.ts";
 import type { Place } from "./site.ts";
 
 /** A command or a file, as it is to be copied. */
@@ -16,10 +17,6 @@ export interface Block {
 function fullName({ registry, library, example }: Place): string {
   const repository = library && !example.includes("/") ? `library/${example}` : example;
   return `${registry}/${repository}`;
-}
-
-function withTag(name: string): string {
-  return /:[^/]*$/.test(name) ? name : `${name}:latest`;
 }
 
 /** The name of a place's image through this proxy. */

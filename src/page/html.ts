@@ -60,7 +60,5 @@ function render(value: Part): string {
 }
 
 function escape(text: string): string {
-  return /[&<>"']/.test(text)
-    ? text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-    : text;
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -8,22 +8,16 @@ export function dataOfPage(): unknown {
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** What an element may have in it. A text becomes a text node, whatever is in it. */
-export type Child = Node | string;
+type Attributes = Readonly<Record<string, string>>;
 
-/** Attributes that are set as they are; one that is false is left out. */
-export type Attributes = Readonly<Record<string, string | boolean>>;
-
-/** A new element. */
+/** A new element. A text in it becomes a text node, whatever is in it. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
-  ...children: readonly Child[]
+  ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== false) made.setAttribute(key, value === true ? "" : value);
-  }
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   made.append(...children);
   return made;
 }

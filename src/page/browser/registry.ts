@@ -1,5 +1,7 @@
 // Asks this proxy, as any client does: without credentials, with the token that everybody gets.
 
+import { MANIFEST_TYPES } from "../../distribution/media-types.ts";
+
 /** An answer, of which the body has been read as far as it may be long. */
 export interface Answer {
   readonly status: number;
@@ -11,12 +13,7 @@ export interface Answer {
 /** Manifests have 4 MiB at the most (distribution-spec), lists of tags more: what is longer is not read. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-const ACCEPT = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-].join(", ");
+const ACCEPT = MANIFEST_TYPES.join(", ");
 
 /** Asks about one repository. The token is kept for as long as this is. */
 export class RepositoryClient {

@@ -1,8 +1,8 @@
 // A pasted text to the same text with its images through this proxy: what it is, and what becomes of it.
 
+import { hasOddCharacters } from "../../distribution/odd-characters.ts";
 import { readCommand } from "./command.ts";
 import { convertDockerfile } from "./dockerfile.ts";
-import { hasOddCharacters } from "../../distribution/odd-characters.ts";
 import { applyEdits, excerpt } from "./edits.ts";
 import type { Offer } from "./offer.ts";
 import type { Kind, Left, Rewritten } from "./types.ts";

@@ -8,6 +8,7 @@ import { choose, expand, type Choice, type Piece, type Region } from "./variable
 
 /** What became of a whole file. */
 export interface Result {
+  /** In the order of the text, none within another. */
   readonly edits: readonly Edit[];
   readonly rewritten: readonly Rewritten[];
   readonly left: readonly Left[];

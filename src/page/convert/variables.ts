@@ -1,7 +1,7 @@
 // Images with variables in the manner of a shell: which part of them can be rewritten whatever the variables are.
 
-import { applyEdits } from "./edits.ts";
 import { hasOddCharacters } from "../../distribution/odd-characters.ts";
+import { applyEdits } from "./edits.ts";
 import { no, planName } from "./image.ts";
 import type { Offer } from "./offer.ts";
 import type { Edit, No, Plan } from "./types.ts";

@@ -2,7 +2,8 @@
 
 import { excerpt, lineOf } from "./edits.ts";
 import type { Offer } from "./offer.ts";
-import type { Edit, Kind, Left, Rewritten } from "./types.ts";
+import type { Kind } from "./types.ts";
+import type { Result } from "./uses.ts";
 import { compose } from "./yaml/compose.ts";
 import { manifest } from "./yaml/kubernetes.ts";
 import { kustomization } from "./yaml/kustomize.ts";
@@ -12,13 +13,9 @@ import { chart } from "./yaml/values.ts";
 import { other, walkOver, type Outcome, type Role } from "./yaml/walk.ts";
 
 /** What became of a text. */
-export interface ConvertedYaml {
+export interface ConvertedYaml extends Result {
   /** What it was taken for; undefined where it is neither a mapping nor a sequence. */
   readonly kind: Kind | undefined;
-  /** In the order of the text, none within another. */
-  readonly edits: readonly Edit[];
-  readonly rewritten: readonly Rewritten[];
-  readonly left: readonly Left[];
 }
 
 const COMPOSE = /^(?:version|name|services|volumes|networks|configs|secrets|include|models|x-.*|<<)$/;

@@ -1,12 +1,12 @@
 // Where compose files have images.
 
-import { no } from "../image.ts";
+import { no, withTag } from "../image.ts";
 import type { Offer } from "../offer.ts";
 import type { Plan } from "../types.ts";
 import { planImage } from "../variables.ts";
 import { find, textOf } from "./nodes.ts";
 import { images } from "./roles.ts";
-import { claim, other, over, search, withTag, type RoleOf } from "./walk.ts";
+import { claim, other, over, search, type RoleOf } from "./walk.ts";
 
 /** The first stages and the others: what they build on. */
 const FROM = /^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(?!scratch(?:\s|$))(\S+)/gim;

@@ -1,7 +1,7 @@
 // Goes over a document by the places that its kind has for images, and decides what becomes of each text found.
 
 import { excerpt } from "../edits.ts";
-import { no, parseImageName } from "../image.ts";
+import { no, parseImageName, withTag } from "../image.ts";
 import type { Offer } from "../offer.ts";
 import type { Left, No, Plan, Rewritten } from "../types.ts";
 import { textOf, type Document, type Node } from "./nodes.ts";
@@ -155,9 +155,4 @@ function settle(walk: Walk, scalar: Node): void {
   else if (first.ok && plans.some((one) => one?.ok !== true || one.to !== first.to)) plan = no("shared");
   if (plan.ok) walk.outcome.rewritten.push({ at: start, from: source, to: plan.to });
   else leave(walk, start, source, plan);
-}
-
-/** Without a tag, `latest` is meant. */
-export function withTag(text: string): string {
-  return text.lastIndexOf(":") > text.lastIndexOf("/") ? text : `${text}:latest`;
 }
