@@ -1,6 +1,7 @@
 // A registry that says whatever a test wants, at the address of mcr.microsoft.com's row.
 
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
+import { listen } from "../tools/http.ts";
 import { STAGE } from "./visit.ts";
 
 export interface PlayedAnswer {
@@ -26,20 +27,5 @@ export async function play(answers: Readonly<Record<string, PlayedAnswer>>): Pro
     response.writeHead(status, { "Content-Type": "application/json", ...headers });
     response.end(typeof body === "string" ? body : JSON.stringify(body));
   });
-  await listen(server);
-  return { close: async () => close(server) };
-}
-
-async function listen(server: Server): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(STAGE.hostilePort, "127.0.0.1", resolve);
-  });
-}
-
-async function close(server: Server): Promise<void> {
-  await new Promise((resolve) => {
-    server.close(resolve);
-    server.closeAllConnections();
-  });
+  return listen(server, STAGE.hostilePort);
 }

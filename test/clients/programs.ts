@@ -2,7 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { must } from "../tools/processes.ts";
+import { installPackages } from "../tools/packages.ts";
 
 /** Program and the package that has it, in Debian and Ubuntu. */
 const PACKAGES: Record<string, string> = {
@@ -20,15 +20,7 @@ const PACKAGES: Record<string, string> = {
 
 /** Installs missing programs; throws if that fails, because a client that was not run is not a client that works. */
 export async function installPrograms(): Promise<void> {
-  const missing = () => Object.keys(PACKAGES).filter((program) => !isInstalled(program));
-  const packages = [...new Set(missing().map((program) => PACKAGES[program] ?? program))];
-  if (packages.length === 0) return;
-  console.log(`installing ${packages.join(", ")}`);
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await must(["apt-get", "update"], { env, limit: 300 });
-  await must(["apt-get", "install", "-y", "--no-install-recommends", ...packages], { env, limit: 600 });
-  const left = missing();
-  if (left.length > 0) throw new Error(`missing programs: ${left.join(", ")}`);
+  await installPackages(PACKAGES, isInstalled);
 }
 
 function isInstalled(program: string): boolean {
