@@ -9,6 +9,7 @@ import {
   type RepositoryPattern,
 } from "../../src/config/repository-patterns.ts";
 import { parseRepositoryName, type RepositoryName } from "../../src/distribution/reference.ts";
+import { cpuTimeOf } from "./cpu-time.ts";
 
 /** Backtracking would take years. */
 const FAR_TOO_LONG_MS = 1_000;
@@ -192,9 +193,10 @@ describe("a pattern costs no more than its length and the name's", () => {
     expect(read500).toHaveLength(500);
     const long = name(`${"a".repeat(253)}/c`);
     const many = name("aaaaaaa/".repeat(30) + "x");
-    const begun = performance.now();
-    for (const repository of [long, many, name("a".repeat(255))])
-      expect(matchesRepository(read500, "ghcr.io", repository)).toBe(false);
-    expect(performance.now() - begun).toBeLessThan(FAR_TOO_LONG_MS);
+    const spent = cpuTimeOf(() => {
+      for (const repository of [long, many, name("a".repeat(255))])
+        expect(matchesRepository(read500, "ghcr.io", repository)).toBe(false);
+    });
+    expect(spent).toBeLessThan(FAR_TOO_LONG_MS);
   });
 });
