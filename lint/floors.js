@@ -55,6 +55,8 @@ export const FLOORS = [
       enters: ["src/distribution", "src/config", "src/access", "src/routing"],
       visitors: ["scripts", "test/unit"],
     },
+    // Pure too: the documents in, findings out.
+    { room: "scripts/docs", enters: ["src/config"], visitors: ["scripts", "test/unit"] },
     // Reads the page's sources as files, and imports none of them.
     { room: "scripts/build", enters: [], visitors: ["scripts", "test/unit"] },
   ],
@@ -83,6 +85,7 @@ export const FLOORS = [
         "src/config",
         "src/upstream",
         "scripts/check",
+        "scripts/docs",
         "scripts/build",
         "test/registry",
         "test/tools",

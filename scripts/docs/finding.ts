@@ -1,0 +1,19 @@
+// What the checker of the documentation finds: where, what is wrong, and what is there instead.
+
+export interface Finding {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly wrong: string;
+  /** What is there in its place; empty where there is nothing to say. */
+  readonly instead: string;
+}
+
+/** The same without its file: for rules that look at one document. */
+export type Fault = Omit<Finding, "file">;
+
+/** One line for a terminal, whatever stands in the documents. */
+export function lineOf({ file, line, wrong, instead }: Finding): string {
+  const text = `${file}:${line}: ${wrong}${instead === "" ? "" : `; ${instead}`}`;
+  return text.replace(/\p{C}/gu, "?");
+}

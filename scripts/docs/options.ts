@@ -1,0 +1,9 @@
+// The options of this repository's own scripts, by their names in package.json; a test holds the scripts' files to it.
+
+export const SCRIPT_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["setup", ["--mirror", "--yes", "--undo"]],
+  ["doctor", ["--user", "--password-stdin"]],
+  ["start", ["--port"]],
+  ["demo", ["--keep"]],
+  ["check-config", ["--online"]],
+]);
