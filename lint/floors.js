@@ -65,6 +65,7 @@ export const FLOORS = [
     { room: "test/registry", enters: [] },
     { room: "test/tools", enters: [], visitors: ["test/clients", "test/browser", "test/bench", "scripts"] },
     { room: "test/fresh-modules.ts", enters: [], visitors: ["test/unit", "test/worker"] },
+    { room: "test/shipped-routes.ts", enters: [], visitors: ["test/unit", "test/worker"] },
     { room: "lint", enters: [], visitors: ["eslint.config.js", "test/unit"] },
   ],
   [

@@ -20,6 +20,8 @@ export interface KnownRegistry {
   readonly mirrors?: readonly string[];
   /** Origin of its search (`/v1/search`), where that is not its own. */
   readonly search?: string;
+  /** True where `/v2/` itself is a 404, which there is an answer without a challenge. */
+  readonly hasNoPing?: boolean;
   /** Hosts that its upload `Location` may name beside its own. */
   readonly uploadHosts?: readonly string[];
 }
@@ -35,7 +37,8 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     name: DOCKER_HUB,
     upstream: "https://registry-1.docker.io",
     example: "nginx",
-    aliases: ["index.docker.io", "registry-1.docker.io"],
+    // docker.n8n.io serves Docker Hub's n8nio/n8n under the same path, with Docker Hub's challenge and its limit.
+    aliases: ["index.docker.io", "registry-1.docker.io", "docker.n8n.io"],
     realm: "https://auth.docker.io",
     library: true,
     search: "https://index.docker.io",
@@ -86,6 +89,26 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     upstream: "https://docker.elastic.co",
     example: "elasticsearch/elasticsearch:8.17.0",
     realm: "https://docker-auth.elastic.co",
+  },
+  // Bearer realm="https://cgr.dev/token",service="cgr.dev",scope="repository:…:pull": its own origin. Digests want a token too.
+  { name: "cgr.dev", upstream: "https://cgr.dev", example: "chainguard/static:latest" },
+  // Not a whole registry: `/v2/` and tag lists are 404, public models need no token, manifests come as text/plain with neither
+  // Content-Length nor Docker-Content-Digest (HEAD has `Ollama-Content-Digest`). The client takes the blob's length by HEAD,
+  // and without a redirect asks here for up to 16 ranges at a time, without `Authorization`. From r2.cloudflarestorage.com.
+  {
+    name: "registry.ollama.ai",
+    upstream: "https://registry.ollama.ai",
+    example: "llama3.2:1b",
+    library: true,
+    hasNoPing: true,
+  },
+  // `/v2/` is 200, and all is public. There is a token service all the same, at its own origin
+  // (/auth/realms/rhcc/protocol/redhat-docker-v2/auth); layers are redirected to quay.io's CDN. What needs a login is elsewhere:
+  // at registry.redhat.io.
+  {
+    name: "registry.access.redhat.com",
+    upstream: "https://registry.access.redhat.com",
+    example: "ubi9/ubi-minimal:latest",
   },
 ];
 

@@ -7,6 +7,7 @@ import { RegistryError } from "../distribution/errors.ts";
 import { isHtml } from "../distribution/media-types.ts";
 import { remember } from "../isolate.ts";
 import type { Trace } from "../log.ts";
+import { knownRegistry } from "../registries.ts";
 import { deadlineIn, send, SHORT_TIMEOUT_MS, Unreachable } from "./fetch.ts";
 import { limitHeaders } from "./headers.ts";
 
@@ -97,7 +98,9 @@ async function readChallenges(
     const problem = `${registry.name} answered with a web page when asked for its token service`;
     throw new RegistryError("UNKNOWN", `${problem}. Try again later.`, { status: 502, problem });
   }
-  if (response.ok || (isAnswered && path !== "/v2/")) return "open";
+  // Elsewhere a 404 of `/v2/` may be a gateway's whose registry is gone for a moment, and nothing is learned.
+  const isWithoutPing = status === 404 && knownRegistry(registry.name)?.hasNoPing === true;
+  if (response.ok || isWithoutPing || (isAnswered && path !== "/v2/")) return "open";
   if (status !== 401) {
     // Neither a challenge nor openness: a block page, trouble. Nothing was learned.
     const problem = `${registry.name} answered ${status} when asked for its token service`;

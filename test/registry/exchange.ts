@@ -44,6 +44,12 @@ export class Exchange {
     this.response.end(bodiless || this.method === "HEAD" ? undefined : bytes);
   }
 
+  /** The same without a length: in chunks. */
+  sendUnmeasured(status: number, headers: Headers, body: Buffer): void {
+    this.response.writeHead(status, headers);
+    this.response.end(this.method === "HEAD" ? undefined : body);
+  }
+
   sendJson(status: number, value: unknown, headers: Headers = {}): void {
     this.send(status, { "Content-Type": "application/json", ...headers }, JSON.stringify(value));
   }

@@ -20,6 +20,7 @@ interface Page<Entry> {
 export function serveTags(fixture: Fixture, exchange: Exchange, name: string): void {
   exchange.allow("GET", "HEAD");
   fixture.journal.counters.tags += 1;
+  if (fixture.settings.ollama) throw new OciError("UNSUPPORTED", "404 page not found", { status: 404 });
   admit(fixture, exchange, name, ["pull"]);
   const tags = [...known(fixture.repositories, name).tags.keys()].sort();
   const page = pageOf(fixture, exchange, tags, (tag) => tag);

@@ -57,6 +57,10 @@ function read(
   const digest = isDigest(reference) ? reference : repository.tags.get(reference);
   const manifest = digest === undefined ? undefined : repository.manifests.get(digest);
   if (digest === undefined || manifest === undefined) throw unknownManifest(reference);
+  if (fixture.settings.ollama) {
+    exchange.sendUnmeasured(200, ollamaHeaders(head, digest), manifest.body);
+    return;
+  }
   sendContent(fixture, exchange, {
     kind: "manifest",
     body: manifest.body,
@@ -67,6 +71,11 @@ function read(
       ...limits,
     },
   });
+}
+
+function ollamaHeaders(head: boolean, digest: string): Record<string, string> {
+  const type = { "Content-Type": "text/plain; charset=utf-8" };
+  return head ? { ...type, "Ollama-Content-Digest": digest.replace(/^sha256:/, "") } : type;
 }
 
 async function put(fixture: Fixture, exchange: Exchange, name: string, reference: string): Promise<void> {

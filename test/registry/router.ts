@@ -60,6 +60,7 @@ export async function serveRegistry(fixture: Fixture, exchange: Exchange): Promi
 
 function servePing(fixture: Fixture, exchange: Exchange): void {
   fixture.journal.counters.ping += 1;
+  if (fixture.settings.ollama) throw notFound();
   exchange.allow("GET", "HEAD");
   admitPing(fixture, exchange);
   exchange.sendJson(200, {});

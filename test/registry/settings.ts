@@ -39,6 +39,7 @@ const DEFAULTS: Settings = {
   uploadLocation: "path",
   pageSize: 100,
   referrers: true,
+  ollama: false,
 };
 
 /**

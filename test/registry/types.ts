@@ -90,6 +90,11 @@ export interface RegistryOptions {
   pageSize?: number;
   /** false: there is no referrers endpoint (404). */
   referrers?: boolean;
+  /**
+   * As registry.ollama.ai: `/v2/` and tag lists are 404; manifests are text/plain, with neither Content-Length nor
+   * Docker-Content-Digest, and HEAD has Ollama-Content-Digest. It goes with `auth: "none"`.
+   */
+  ollama?: boolean;
 }
 
 /** Requests seen, by server and by kind. */

@@ -25,6 +25,10 @@ describe("a registry", () => {
     ["registry.gitlab.com", "registry.gitlab.com"],
     ["docker.elastic.co", "docker.elastic.co"],
     ["docker.cloudsmith.io", "docker.cloudsmith.io"],
+    ["docker.n8n.io", "docker.io"],
+    ["cgr.dev", "cgr.dev"],
+    ["registry.ollama.ai", "registry.ollama.ai"],
+    ["registry.access.redhat.com", "registry.access.redhat.com"],
   ])("goes by %s: %s", (host, name) => {
     expect(knownRegistry(host)?.name).toBe(name);
   });
@@ -54,8 +58,11 @@ describe("a registry", () => {
     expect(KNOWN_REGISTRIES.filter(({ realm }) => realm !== undefined)).toHaveLength(4);
   });
 
-  it("completes one-part names only at Docker Hub, which alone has a mirror by default", () => {
-    expect(KNOWN_REGISTRIES.filter(({ library }) => library).map(({ name }) => name)).toEqual([DOCKER_HUB]);
+  it("completes one-part names only at Docker Hub and at ollama's, and only Docker Hub has a mirror by default", () => {
+    expect(KNOWN_REGISTRIES.filter(({ library }) => library).map(({ name }) => name)).toEqual([
+      DOCKER_HUB,
+      "registry.ollama.ai",
+    ]);
     expect(KNOWN_REGISTRIES.filter(({ mirrors }) => mirrors !== undefined).map(({ name }) => name)).toEqual([
       DOCKER_HUB,
     ]);

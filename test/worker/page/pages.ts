@@ -1,24 +1,10 @@
 // The page as tests read it: its commands, its data, its words.
 import { expect } from "vitest";
 import { Ferry } from "../ferry.ts";
+import { SHIPPED_ROUTES } from "../../shipped-routes.ts";
 
 /** The table of wrangler.toml, with a host of all registries and one of the owner's own. */
-export const TABLE = {
-  docker: "https://registry-1.docker.io",
-  quay: "https://quay.io",
-  gcr: "https://gcr.io",
-  "k8s-gcr": "https://registry.k8s.io",
-  k8s: "https://registry.k8s.io",
-  ghcr: "https://ghcr.io",
-  cloudsmith: "https://docker.cloudsmith.io",
-  ecr: "https://public.ecr.aws",
-  mcr: "https://mcr.microsoft.com",
-  nvcr: "https://nvcr.io",
-  gitlab: "https://registry.gitlab.com",
-  elastic: "https://docker.elastic.co",
-  mirror: "*",
-  own: "https://registry.corp.example",
-};
+export const TABLE = { ...SHIPPED_ROUTES, mirror: "*", own: "https://registry.corp.example" };
 
 /** A page, and that it is one. */
 export async function pageAt(
