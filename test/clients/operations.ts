@@ -23,6 +23,8 @@ export interface Trial {
 
 export interface Operation {
   name: string;
+  /** True of one after which the Worker needs some seconds with this registry: it is tried last of an address (`settle`). */
+  isLast?: boolean;
   /** False where the client or the address does not have it: no cell, rather than a failed one. */
   exists: (trial: Trial) => boolean;
   run: (trial: Trial) => Promise<void>;

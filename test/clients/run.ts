@@ -11,7 +11,7 @@ import { BY_LOGIN, CLOSED_OUTPUTS, startClosedTargets } from "./closed-targets.t
 import { startCtr } from "./containerd.ts";
 import { hasContainerdStore, startDocker, startDockerOnContainerd } from "./docker.ts";
 import { addHosts } from "./hosts-file.ts";
-import { STORE_OPERATIONS } from "./store-operations.ts";
+import { settle, settleAll, STORE_OPERATIONS } from "./store-operations.ts";
 import { OPEN_OPERATIONS } from "./open-operations.ts";
 import { OPERATIONS } from "./operations.ts";
 import type { Operation, Trial } from "./operations.ts";
@@ -89,6 +89,7 @@ async function main(): Promise<number> {
   const results: Results = { failures: [], notes: [] };
   const clients = wantsTable ? await wantedClients() : [];
   for (const table of tables) await fill(table, clients, scratch, results);
+  await settleAll();
   const recipes = wantsRecipes
     ? await tryRecipes(kitchen, scratch, (title) => matches(filters.recipe, title))
     : new Map<string, boolean>();
@@ -214,7 +215,11 @@ async function tryClient(
     failures.push(`${name} · ${target.label} · start`);
     return;
   }
-  for (const row of rows) {
+  const last = new Set(operations.filter(({ isLast }) => isLast).map((operation) => operation.name));
+  const inTurn = [...rows].sort(
+    (one, other) => Number(last.has(one.operation)) - Number(last.has(other.operation)),
+  );
+  for (const row of inTurn) {
     const title = `${name} · ${target.label} · ${row.operation}`;
     const note = (text: string): void => {
       if (!notes.includes(`${title}: ${text}`)) notes.push(`${title}: ${text}`);
@@ -236,8 +241,8 @@ async function tryClient(
 
 /** What went wrong, if anything. Where it was the development server that ended, it is tried once more. */
 async function attempt(trial: Trial, operation: Operation, isLast = false): Promise<string | undefined> {
-  const failure = await trial.client
-    .forget()
+  const failure = await settle(trial.target)
+    .then(() => trial.client.forget())
     .then(() => operation.run(trial))
     .then(() => undefined, describe);
   if (failure === undefined || isLast || !(await (trial.target.closed ?? trial.target.worker)?.revive()))

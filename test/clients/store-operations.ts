@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RegistryOptions } from "../registry/index.ts";
 import { makeImage } from "./images.ts";
 import { expectPulled, type Operation, type Trial } from "./operations.ts";
-import { slug } from "./targets.ts";
+import { slug, type Target } from "./targets.ts";
+import type { Upstream } from "./upstreams.ts";
 
 /** Layers that the store takes: none is over `CACHE_MAX_BLOB`. */
 const LAYERS = [900_000, 70_000, 500];
@@ -59,6 +60,7 @@ export const STORE_OPERATIONS: readonly Operation[] = [
   },
   {
     name: "bucket, another data centre, registry down",
+    isLast: true,
     exists: hasStore,
     async run(trial) {
       const { worker } = trial.target;
@@ -67,7 +69,8 @@ export const STORE_OPERATIONS: readonly Operation[] = [
       const pull = await pullOnce(trial, "lasting", [...LAYERS, LARGE_LAYER]);
       await waitForObjects(() => worker.objects() - had);
       await worker.moveAway();
-      await duringTrouble(trial, DOWN, pull).finally(() => waitUntilAsked(trial));
+      unsettled.set(trial.target.upstream, trial.target);
+      await duringTrouble(trial, DOWN, pull);
     },
   },
 ];
@@ -121,8 +124,26 @@ async function waitForObjects(count: () => number): Promise<void> {
   await sleep(500);
 }
 
-/** An isolate that could not ask a registry how it authenticates asks again after some seconds: not the next cell's trouble. */
-async function waitUntilAsked({ target }: Trial): Promise<void> {
+/** Registries that a Worker could not ask how they authenticate, and where it was asked for them. */
+const unsettled = new Map<Upstream, Target>();
+
+/**
+ * An isolate that could not ask a registry how it authenticates asks again after some seconds only, which is not the next cell's
+ * trouble. To be called before a cell that needs the registry through the Worker: those of others need not wait for it.
+ */
+export async function settle({ upstream, worker }: Target): Promise<void> {
+  const troubled = unsettled.get(upstream);
+  if (troubled === undefined || worker === undefined) return;
+  await waitUntilAsked(troubled);
+  unsettled.delete(upstream);
+}
+
+/** The same for all. */
+export async function settleAll(): Promise<void> {
+  for (const target of unsettled.values()) await settle(target);
+}
+
+async function waitUntilAsked(target: Target): Promise<void> {
   const { open } = target.upstream;
   const url = `http://${target.registry}/v2/${target.namePrefix}${open.repository}/manifests/latest`;
   const headers = { Accept: open.image.root.mediaType, Authorization: "Bearer ferry.anonymous" };
