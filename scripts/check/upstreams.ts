@@ -34,6 +34,9 @@ const WEBSITES: Readonly<Record<string, string>> = {
   "elastic.co": "https://docker.elastic.co",
   "cloudsmith.io": "https://docker.cloudsmith.io",
   "cloudsmith.com": "https://docker.cloudsmith.io",
+  "images.chainguard.dev": "https://cgr.dev",
+  "ollama.com": "https://registry.ollama.ai",
+  "www.ollama.com": "https://registry.ollama.ai",
 };
 
 /** Warnings for upstreams and mirrors from which nothing will come, each for the first row that leads there. */
