@@ -57,6 +57,12 @@ export const FLOORS = [
     },
     // Pure too: the documents in, findings out.
     { room: "scripts/docs", enters: ["src/config"], visitors: ["scripts", "test/unit"] },
+    // Pure too: a configuration and a host in, a policy for clusters out.
+    {
+      room: "scripts/policy",
+      enters: ["src/distribution", "src/config", "src/routing"],
+      visitors: ["scripts", "test/unit"],
+    },
     // Reads the page's sources as files, and imports none of them.
     { room: "scripts/build", enters: [], visitors: ["scripts", "test/unit"] },
   ],
@@ -87,6 +93,7 @@ export const FLOORS = [
         "src/upstream",
         "scripts/check",
         "scripts/docs",
+        "scripts/policy",
         "scripts/build",
         "test/registry",
         "test/tools",
