@@ -2,6 +2,7 @@
 
 import { ok } from "node:assert/strict";
 import { join } from "node:path";
+import { CommandFailed } from "../tools/processes.ts";
 import { startContainerd } from "./containerd.ts";
 import { expectFailure, expectStored, namedIn, pulledBy } from "./recipe-menu.ts";
 import type { Cook, Menu } from "./recipe-menu.ts";
@@ -9,6 +10,8 @@ import type { Seeded } from "./upstreams.ts";
 
 const CERTS = "etc/containerd/certs.d";
 const [OF_GHCR, OF_ALL] = ["containerd-ghcr.io", "containerd-default"] as const;
+/** Seconds within which a registry that is the only one to be asked has said that there is no such image. */
+const AT_ONCE = 10;
 
 export const CONTAINERD: Menu = {
   client: "containerd",
@@ -51,6 +54,27 @@ export const CONTAINERD: Menu = {
         cook.remove(CERTS);
         cook.place(OF_ALL);
         await pullAll(cook);
+      },
+    },
+    {
+      title: "the proxy alone, where the registry cannot be reached",
+      recipes: ["containerd-alone"],
+      async run(cook) {
+        const pull = "ctr images pull --hosts-dir /etc/containerd/certs.d";
+        cook.remove(CERTS);
+        cook.place("containerd-docker.io");
+        ok(
+          (await failureOf(cook, `${pull} docker.io/library/absent:latest`)).includes("registry-1.docker.io"),
+        );
+        cook.remove(CERTS);
+        cook.place("containerd-alone");
+        const began = performance.now();
+        const failure = await failureOf(cook, `${pull} docker.io/library/absent:latest`);
+        ok(/not found/.test(failure) && !failure.includes("registry-1"), `containerd says: ${failure}`);
+        ok(performance.now() - began < AT_ONCE * 1000, "containerd asked for longer than it should");
+        await cook.shell("ctr images ls -q | xargs -r ctr images rm --sync");
+        await cook.shell(`${pull} docker.io/library/nginx:latest`);
+        await expectInContainerd(cook, "docker.io/library/nginx:latest", cook.kitchen.hub.popular);
       },
     },
     {
@@ -123,6 +147,17 @@ export const CONTAINERD: Menu = {
     },
   ],
 };
+
+/** What a command that fails says. */
+async function failureOf(cook: Cook, script: string): Promise<string> {
+  return cook.shell(script).then(
+    () => "nothing: it went through",
+    (error: unknown) => {
+      if (error instanceof CommandFailed) return error.message;
+      throw error;
+    },
+  );
+}
 
 /** What another program's file says, as the files that containerd has for it. */
 function writeHosts(cook: Cook, mirrors: readonly (readonly [registry: string, url: string])[]): void {

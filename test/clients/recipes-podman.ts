@@ -48,6 +48,22 @@ export const PODMAN: Menu = {
       },
     },
     {
+      title: "a user's mirrors, in a file beside a registries.conf of the user's own",
+      recipes: [],
+      async run(cook) {
+        await forget(cook);
+        const configuration = "home/.config/containers";
+        const mirrors = withInsecure(cook.host, cook.block("crio"));
+        cook.write(`${configuration}/registries.conf`, 'unqualified-search-registries = ["docker.io"]\n');
+        cook.write(`${configuration}/registries.conf.d/mirror.conf`, mirrors);
+        const name = "ghcr.io/github/super-linter";
+        await cook.shell(
+          `unset CONTAINERS_REGISTRIES_CONF\nHOME=${join(cook.folder, "home")} podman pull ${name}`,
+        );
+        await expectInPodman(cook, name, cook.seeded(name));
+      },
+    },
+    {
       title: "buildah",
       recipes: ["buildah-from"],
       run: (cook) => pullAll(cook, "buildah-from"),
@@ -61,6 +77,18 @@ export const PODMAN: Menu = {
         cook.write("build/Dockerfile", cook.block("dockerfile"));
         await cook.shell("buildah build --tag built build");
         await expectLayersInPodman(cook, "built", cook.seeded(name));
+      },
+    },
+    {
+      title: "Dockerfile with an argument for the registry, built with the proxy and without it",
+      recipes: ["dockerfile-argument", "dockerfile-argument-build"],
+      async run(cook) {
+        await forget(cook);
+        cook.write("argument/Dockerfile", cook.block("dockerfile-argument"));
+        await cook.shell(`cd argument\n${cook.block("dockerfile-argument-build")}`);
+        // Here registries.conf leads to the registry's mirror: there is no registry itself.
+        for (const built of ["with-proxy", "without-proxy"])
+          await expectLayersInPodman(cook, built, cook.kitchen.hub.popular);
       },
     },
     {
@@ -112,14 +140,18 @@ export function prepareStorage(cook: Cook): void {
 /** The block, and what http needs: the mirrors, the host itself and the reader's own registry are insecure. */
 export function writeRegistries(cook: Cook, id?: string): void {
   const { host, kitchen } = cook;
-  const block = (id === undefined ? "" : cook.block(id))
-    .split("\n")
-    .map((line) => (line.startsWith(`location = "${host}`) ? `${line}\ninsecure = true` : line))
-    .join("\n");
+  const block = id === undefined ? "" : withInsecure(host, cook.block(id));
   const others = [host, new URL(kitchen.open.url).host].map(
     (location) => `[[registry]]\nlocation = "${location}"\ninsecure = true\n`,
   );
   cook.env["CONTAINERS_REGISTRIES_CONF"] = cook.write("registries.conf", [block, ...others].join("\n"));
+}
+
+function withInsecure(host: string, block: string): string {
+  const lines = block.split("\n");
+  return lines
+    .map((line) => (line.startsWith(`location = "${host}`) ? `${line}\ninsecure = true` : line))
+    .join("\n");
 }
 
 export async function forget(cook: Cook): Promise<void> {
