@@ -53,7 +53,13 @@ export const FLOORS = [
     {
       room: "scripts/check",
       enters: ["src/distribution", "src/config", "src/access", "src/routing"],
-      visitors: ["scripts", "test/unit"],
+      visitors: ["scripts", "scripts/setup", "test/unit"],
+    },
+    // What comes from arguments and goes to a terminal. Pure but for the questions.
+    {
+      room: "scripts/terminal",
+      enters: [],
+      visitors: ["scripts", "scripts/setup", "scripts/doctor", "test/unit"],
     },
     // Pure too: the documents in, findings out.
     { room: "scripts/docs", enters: ["src/config"], visitors: ["scripts", "test/unit"] },
@@ -75,6 +81,27 @@ export const FLOORS = [
     { room: "lint", enters: [], visitors: ["eslint.config.js", "test/unit"] },
   ],
   [
+    // The owner's file in, another file out; then the conversation with its owner, who is handed in with all that acts.
+    {
+      room: "scripts/setup",
+      enters: ["src/distribution", "src/config", "scripts/check", "scripts/terminal"],
+      visitors: ["scripts", "test/unit"],
+    },
+    // Asks a proxy as clients do. A login leaves through src/upstream (S22).
+    {
+      room: "scripts/doctor",
+      enters: [
+        "src/distribution",
+        "src/log.ts",
+        "src/registries.ts",
+        "src/config",
+        "src/upstream",
+        "scripts/terminal",
+      ],
+      visitors: ["scripts", "test/unit"],
+    },
+  ],
+  [
     { room: "test/unit" },
     { room: "test/worker" },
     // From outside, as clients do: they know the Worker by its address and not by its modules. The converter is no part of what
@@ -94,7 +121,10 @@ export const FLOORS = [
         "scripts/check",
         "scripts/docs",
         "scripts/policy",
+        "scripts/terminal",
         "scripts/build",
+        "scripts/setup",
+        "scripts/doctor",
         "test/registry",
         "test/tools",
       ],

@@ -12,6 +12,7 @@ import { askForRealm } from "../src/upstream/realm-question.ts";
 import { readDevVars, readWranglerToml } from "../test/tools/configuration.ts";
 import { understand } from "./check/access.ts";
 import { reportOn } from "./check/report.ts";
+import { printable } from "./terminal/printable.ts";
 import { describeTokenService, type Said } from "./check/token-services.ts";
 
 const words = process.argv.slice(2);
@@ -83,9 +84,4 @@ function read<T>(file: string, parse: () => T): T | undefined {
     process.exitCode = 1;
     return undefined;
   }
-}
-
-/** On one line, whatever an owner's file has in it. */
-function printable(line: string): string {
-  return line.replace(/\p{C}/gu, "?");
 }

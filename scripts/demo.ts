@@ -1,4 +1,5 @@
-// `npm run demo`: an image pulled through the Worker step by step, with no network: the registry is the embedded one.
+// `npm run demo`: an image pulled through the Worker step by step, with no network: the registry is the embedded one. With
+// `-- --keep` it stays up afterwards, and `--port N` says where.
 
 import { createHash } from "node:crypto";
 import { request } from "node:http";
@@ -6,8 +7,11 @@ import { ACCEPT } from "../test/registry/accept.ts";
 import { stopAll } from "../test/tools/processes.ts";
 import { startRegistry, type EmbeddedRegistry } from "../test/registry/index.ts";
 import { startDevServer } from "../test/tools/dev-server.ts";
+import { objectionToPort } from "../test/tools/http.ts";
+import { takeOptions } from "./terminal/ports.ts";
+import { printable } from "./terminal/printable.ts";
 
-const KEEP = process.argv.includes("--keep");
+const USUAL_PORT = 8787;
 const REPOSITORY = "library/hello";
 
 interface Answer {
@@ -163,6 +167,13 @@ const PULLS = [
 ];
 
 async function demo(): Promise<void> {
+  const { port, rest } = takeOptions(process.argv.slice(2), ["--keep"]);
+  const keep = rest.includes("--keep");
+  const wanted = port ?? (keep ? USUAL_PORT : undefined);
+  const objection = wanted === undefined ? undefined : await objectionToPort(wanted);
+  if (objection !== undefined) {
+    throw new Error(`port ${wanted} ${objection}, as in npm run demo -- --keep --port 9000`);
+  }
   console.log("Starting two embedded registries (a test fixture) and the Worker …");
   const hub = await startRegistry({ library: true });
   const github = await startRegistry();
@@ -172,12 +183,12 @@ async function demo(): Promise<void> {
     vars: {
       ROUTES: { docker: rowOf(hub, "docker.io"), ghcr: rowOf(github, "ghcr.io") },
     },
-    ...(KEEP && { port: 8787 }),
+    ...(wanted !== undefined && { port: wanted }),
   });
   try {
     for (const how of PULLS) await pull(worker.port, how);
     console.log("\nEvery byte is what the registries have.");
-    if (KEEP) await stay(worker.port);
+    if (keep) await stay(worker.port);
   } finally {
     await worker.stop();
     await Promise.all([hub.close(), github.close()]);
@@ -205,7 +216,9 @@ async function stay(port: number): Promise<void> {
 try {
   await demo();
 } catch (error) {
-  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  // Wrangler's own log may be a part of it.
+  const lines = (error instanceof Error ? error.message : String(error)).split("\n").map(printable);
+  console.error(`\nThe demo failed: ${lines.join("\n")}`);
   process.exitCode = 1;
 } finally {
   await stopAll();

@@ -1,25 +1,43 @@
-// `npm start`: the Worker on this machine, port 8787, with the real registries and the owner's own variables.
+// `npm start`: the Worker on this machine, port 8787 or another, with the real registries and the owner's own variables. Words
+// behind `npm start --` are wrangler's.
 
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readWranglerToml, ROOT } from "../test/tools/configuration.ts";
+import { objectionToPort } from "../test/tools/http.ts";
+import { takePort } from "./terminal/ports.ts";
+import { printable } from "./terminal/printable.ts";
 
-// With `routes` in the file, wrangler gives every request the first route's host; all other hosts would be gone.
-const local = readWranglerToml();
-delete local["routes"];
-delete local["route"];
-const config = join(ROOT, ".wrangler.local.json");
-writeFileSync(config, JSON.stringify(local, null, 2));
+const USUAL_PORT = 8787;
 
-const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-const command = [wrangler, "dev", "--config", config, "--port", "8787", ...process.argv.slice(2)];
-const child = spawn(process.execPath, command, {
-  cwd: ROOT,
-  stdio: "inherit",
-  env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-});
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
-child.on("close", (code) => {
-  process.exitCode = code ?? 1;
-});
+try {
+  const { port = USUAL_PORT, rest } = takePort(process.argv.slice(2));
+  const objection = await objectionToPort(port);
+  if (objection !== undefined) throw new Error(`Port ${port} ${objection}, as in npm start -- --port 9000`);
+  start(port, rest);
+} catch (error) {
+  console.error(printable(error instanceof Error ? error.message : String(error)));
+  process.exitCode = 1;
+}
+
+function start(port: number, words: readonly string[]): void {
+  // With `routes` in the file, wrangler gives every request the first route's host; all other hosts would be gone.
+  const local = readWranglerToml();
+  delete local["routes"];
+  delete local["route"];
+  const config = join(ROOT, ".wrangler.local.json");
+  writeFileSync(config, JSON.stringify(local, null, 2));
+
+  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+  const command = [wrangler, "dev", "--config", config, "--port", String(port), ...words];
+  const child = spawn(process.execPath, command, {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  child.on("close", (code) => {
+    process.exitCode = code ?? 1;
+  });
+}

@@ -27,6 +27,20 @@ export async function freePort(): Promise<number> {
   return Number(new URL(url).port);
 }
 
+/** Why this machine cannot listen at a port now; undefined where it can. */
+export async function objectionToPort(port: number): Promise<string | undefined> {
+  try {
+    const { close } = await listen(createServer(), port);
+    await close();
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") return "is in use: end what listens there, or take another one";
+    if (code === "EACCES") return "is not for every user to listen at: take one from 1024 on";
+    throw error;
+  }
+}
+
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);

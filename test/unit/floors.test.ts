@@ -138,7 +138,11 @@ const WALLS: [sentence: string, from: string[], to: string[]][] = [
   ["tests in workerd have no tools of Node", ["test/worker"], ["test/tools", "lint"]],
   ["browser and benchmark know the Worker from outside", ["test/browser", "test/bench"], ORDER],
   ["clients have the converter and no more", ["test/clients"], ORDER.filter((to) => to !== CONVERTER)],
-  ["scripts serve nothing", ["scripts"], ["src/routing", ...ORDER.slice(ORDER.indexOf("src/store"))]],
+  [
+    "scripts serve nothing",
+    ["scripts", "scripts/setup", "scripts/doctor"],
+    ["src/routing", ...ORDER.slice(ORDER.indexOf("src/store"))],
+  ],
   [
     "nobody imports a test, a script or a configuration",
     NAMES,

@@ -1,0 +1,47 @@
+// What was asked of setup on its command line.
+
+import { quote } from "../../src/config/quote.ts";
+import { readDomain, type Domain } from "./domain.ts";
+import { Refused } from "./refused.ts";
+
+/** What is wanted, before the owner's file was looked at. */
+export interface Wanted {
+  /** Undefined where all of setup's hosts are to be taken away. */
+  readonly domain: Domain | undefined;
+  /** Rows that were named; empty for all. */
+  readonly rows: readonly string[];
+  /** True where a host of every registry is wanted, and a row for it. */
+  readonly mirror: boolean;
+  readonly undo: boolean;
+  /** True where nobody is to be asked. */
+  readonly yes: boolean;
+}
+
+export const USAGE =
+  "npm run setup -- <domain> [row…] [--mirror] [--yes] [--undo], such as: npm run setup -- example.com --mirror";
+
+const OPTIONS = ["--mirror", "--yes", "--undo"];
+
+/** @throws Refused for what cannot be meant, with what to write instead */
+export function readArguments(words: readonly string[]): Wanted {
+  const unknown = words.find((word) => word.startsWith("-") && !OPTIONS.includes(word));
+  if (unknown !== undefined) {
+    throw new Refused(
+      `${quote(unknown)} is not an option of setup: there are ${OPTIONS.join(", ")}. ${USAGE}`,
+    );
+  }
+  const [domain, ...rows] = words.filter((word) => !word.startsWith("-"));
+  const undo = words.includes("--undo");
+  const mirror = words.includes("--mirror");
+  if (undo && mirror) {
+    throw new Refused("--undo takes no --mirror: name the row behind the domain, or no row to take all away");
+  }
+  if (domain === undefined && !undo) throw new Refused(`a domain is missing: ${USAGE}`);
+  return {
+    domain: domain === undefined ? undefined : readDomain(domain),
+    rows: rows.map((row) => row.toLowerCase()),
+    mirror,
+    undo,
+    yes: words.includes("--yes"),
+  };
+}

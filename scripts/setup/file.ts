@@ -1,0 +1,55 @@
+// wrangler.toml on the disk: read as it is, and replaced as a whole or not at all.
+
+import { randomBytes } from "node:crypto";
+import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { Refused } from "./refused.ts";
+
+/** The owner's file. */
+export interface OwnersFile {
+  /** @throws Refused where it is not there, or is no UTF-8 */
+  read(): string;
+  /** @throws Refused where it is no longer what was read */
+  replace(before: string, after: string): void;
+}
+
+/** A file by its path; where that is a symbolic link, what it leads to. */
+export function ownersFile(path: string): OwnersFile {
+  const name = basename(path);
+  const read = (): string => {
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(path);
+    } catch (error) {
+      const { code = "unknown" } = error as NodeJS.ErrnoException;
+      throw new Refused(`${name} cannot be read (${code}): run this in the folder of your copy of the proxy`);
+    }
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      throw new Refused(`${name} is not UTF-8: save it as that, and run this again`);
+    }
+  };
+  return {
+    read,
+    replace(before, after) {
+      if (read() !== before)
+        throw new Refused(`${name} was changed in the meantime: nothing was written. Run this again`);
+      writeWhole(realpathSync(path), after);
+    },
+  };
+}
+
+function writeWhole(target: string, text: string): void {
+  const { mode } = statSync(target);
+  const fresh = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
+  try {
+    writeFileSync(fresh, text, { flag: "wx", mode: 0o600 });
+    chmodSync(fresh, mode & 0o7777);
+    renameSync(fresh, target);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    throw new Refused(`${basename(target)} cannot be written (${code}): it is as it was`);
+  }
+}

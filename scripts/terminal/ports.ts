@@ -1,0 +1,53 @@
+// `--port N` of the scripts that listen: read once, and taken out of what is passed on.
+
+/** What was read of a script's arguments. */
+export interface PortWords {
+  /** Undefined where none was given. */
+  readonly port: number | undefined;
+  /** All other words, in their order. */
+  readonly rest: readonly string[];
+}
+
+const LARGEST = 65_535;
+
+/**
+ * Takes `--port N`, or `--port=N`, out of a script's words.
+ * @throws Error with what to write instead, where there is no number, none of a port, or two ports
+ */
+export function takePort(words: readonly string[]): PortWords {
+  const rest: string[] = [];
+  let port: number | undefined;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (word !== "--port" && !word.startsWith("--port=")) {
+      rest.push(word);
+      continue;
+    }
+    if (port !== undefined) throw new Error("--port is there twice: write the one port that you want");
+    if (word === "--port") at += 1;
+    port = readPort(word === "--port" ? words[at] : word.slice("--port=".length));
+  }
+  return { port, rest };
+}
+
+/**
+ * Takes `--port N` and the switches that a script has, and nothing else.
+ * @param known the script's other options, each with its dashes
+ * @throws Error that names the options that there are
+ */
+export function takeOptions(words: readonly string[], known: readonly string[]): PortWords {
+  const taken = takePort(words);
+  const unknown = taken.rest.find((word) => !known.includes(word));
+  if (unknown === undefined) return taken;
+  throw new Error(
+    `${JSON.stringify(unknown.slice(0, 60))} is not an option here: there are ${[...known, "--port N"].join(" and ")}`,
+  );
+}
+
+function readPort(text: string | undefined): number {
+  const port = /^\d{1,5}$/.test(text ?? "") ? Number(text) : 0;
+  if (port >= 1 && port <= LARGEST) return port;
+  const what =
+    text === undefined || text.startsWith("-") ? "has no number" : `is ${JSON.stringify(text.slice(0, 60))}`;
+  throw new Error(`--port ${what}: write a number from 1 to ${LARGEST}, such as --port 9000`);
+}

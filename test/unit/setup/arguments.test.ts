@@ -1,0 +1,92 @@
+// Setup's arguments: the grammar of hosts before any use (S22), and a refusal that says what to write.
+import { describe, expect, it } from "vitest";
+import { readArguments } from "../../../scripts/setup/arguments.ts";
+import { HEAD, TABLE } from "./files.ts";
+import { domainsOf, setUp } from "./stage.ts";
+
+const FILE = HEAD + TABLE;
+
+describe("S22: a domain is refused, and nothing is written, where it is", () => {
+  it.each<[string, string[], string]>([
+    ["a wildcard", ["*.example.com"], "write example.com"],
+    ["a wildcard within", ["docker.*.com"], "has a wildcard"],
+    ["a star", ["*"], "has a wildcard"],
+    ["a URL", ["https://example.com"], "is a URL, and a domain has no scheme: write example.com"],
+    ["a URL with a path", ["https://example.com/v2/"], "write example.com"],
+    ["a URL with a login", ["https://alice:secret@example.com"], "write example.com"],
+    ["a scheme of its own", ["javascript://example.com"], "write example.com"],
+    ["a path", ["example.com/v2"], "has a path behind the host: write example.com"],
+    ["a path upwards", ["../../etc/passwd"], "write a domain of your own"],
+    ["a path of Windows", ["example.com\\x"], "write example.com"],
+    ["a query", ["example.com?x"], "write example.com"],
+    ["a port", ["example.com:8443"], "has a port, and Cloudflare listens on 443: write example.com"],
+    ["an address", ["192.0.2.1"], "is an IP address"],
+    ["an address in hexadecimal", ["0x7f.1"], "is an IP address"],
+    ["an address in full width", ["１９２.0.2.1"], "is an IP address"],
+    ["an address of IPv6", ["2001:db8::1"], "is an IP address"],
+    ["an address of IPv6 in brackets", ["[2001:db8::1]"], "is an IP address"],
+    ["a number", ["2130706433"], "is an IP address"],
+    ["one label", ["example"], "has one part only"],
+    ["a dot at the end", ["example.com."], "has a dot at its end: write example.com"],
+    ["a dot at the beginning", [".example.com"], "has a dot too many: write example.com"],
+    ["two dots", ["example..com"], "has a dot too many"],
+    ["workers.dev", ["ferry.alice.workers.dev"], "belongs to Cloudflare"],
+    ["workers.dev itself", ["workers.dev"], "belongs to Cloudflare"],
+    ["pages.dev", ["ferry.pages.dev"], "belongs to Cloudflare"],
+    ["localhost", ["localhost"], "is this machine"],
+    ["below localhost", ["docker.localhost"], "is this machine"],
+    ["a name of a private network", ["ferry.internal"], "is a name of a private network"],
+    ["empty", [""], "is empty"],
+    ["a blank", ["example com"], "has a blank"],
+    ["a blank around", [" example.com"], "write example.com"],
+    ["a line end", ["example.com\nroutes = []"], "are not seen"],
+    ["a control character", ["example\u001b[31m.com"], "are not seen"],
+    ["a character that turns text around", ["example\u202e.com"], "are not seen"],
+    ["a nought", ["example\u0000.com"], "are not seen"],
+    ["quotes", ['example".com'], "is not a domain"],
+    ["TOML", ['x"},{pattern="y.com'], "is not a domain"],
+    ["a command", ["$(id).example.com"], "is not a domain"],
+    ["an underscore", ["my_zone.example.com"], "is not a domain"],
+    ["a hyphen at the end", ["example-.com"], "is not a domain"],
+    ["a label that is too long", [`${"x".repeat(64)}.com`], "is too long"],
+    ["a name that is too long", [`${"x.".repeat(130)}com`], "is too long"],
+    ["too long with a row's label", [`${"x.".repeat(123)}comm`], "no row of the table has a host"],
+    ["missing", [], "a domain is missing: npm run setup -- <domain>"],
+    ["missing behind an option", ["--yes"], "a domain is missing"],
+    [
+      "beside an unknown row",
+      ["example.com", "nosuch"],
+      '"nosuch" is no row of the table: there are docker, ghcr',
+    ],
+    ["beside a row that is none", ["example.com", "constructor"], "is no row of the table"],
+    ["beside a row with a control character", ["example.com", "x\u001b[2J"], "is no row of the table"],
+    ["beside an unknown option", ["example.com", "--force"], "there are --mirror, --yes, --undo"],
+    ["beside an option with a value", ["example.com", "--yes=true"], "is not an option of setup"],
+    ["beside a short option", ["example.com", "-y"], "is not an option of setup"],
+    ["beside two that do not go together", ["example.com", "--undo", "--mirror"], "--undo takes no --mirror"],
+  ])("%s", (_, words, said) => {
+    expect(() => setUp(FILE, ...words)).toThrow(said);
+    expect(() => setUp(FILE, ...words)).not.toThrow(/[\u0000-\u001f]|secret/);
+  });
+});
+
+describe("a domain", () => {
+  it("is taken in capitals, and with hyphens and digits", () => {
+    expect(domainsOf(setUp(FILE, "My-Images.4U.dev", "docker"))).toEqual(["docker.my-images.4u.dev"]);
+    expect(readArguments(["EXAMPLE.com"]).domain).toEqual({ name: "example.com", written: undefined });
+  });
+
+  it("of another script is taken in its ASCII form, which is shown", () => {
+    expect(readArguments(["bücher.example"]).domain).toEqual({
+      name: "xn--bcher-kva.example",
+      written: "bücher.example",
+    });
+    expect(domainsOf(setUp(FILE, "例え.jp", "docker"))).toEqual(["docker.xn--r8jz45g.jp"]);
+  });
+
+  it("that begins with a row is taken, with a word about it", async () => {
+    const { planHosts } = await import("../../../scripts/setup/plan.ts");
+    const { notes } = planHosts(FILE, readArguments(["docker.images.dev"]));
+    expect(notes.join()).toContain("if your domain is images.dev, take this back with --undo");
+  });
+});
