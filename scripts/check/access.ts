@@ -4,12 +4,12 @@ import { NOBODY_ADMITTED, type Access } from "../../src/config/access.ts";
 import { readConfig, type Config, type ConfigResult } from "../../src/config/config.ts";
 import { isKeyRoute } from "../../src/config/registry.ts";
 import { isTable } from "../../src/config/values.ts";
-import { encodeBase64Url } from "../../src/distribution/base64url.ts";
 import { formatAddress, formatNetwork } from "../../src/distribution/ip.ts";
 import { findRoute } from "../../src/routing/hosts.ts";
 import { patternsOf } from "./domains.ts";
 import { environmentOf, variablesOf, type Files, type Table } from "./files.ts";
 import { warning, type Finding } from "./findings.ts";
+import { freshKey } from "./fresh-key.ts";
 import { shownToOwner } from "./rows.ts";
 import { isPrivate } from "./upstreams.ts";
 import { sourceOf } from "./variables.ts";
@@ -89,9 +89,8 @@ function describeRules({ allowed, blocked }: Access): string {
 /** A line with a key that nobody has yet, each time another; none where there is one, or no use for it. */
 export function suggestTokenKey({ tokenKey, users }: Access, waits: boolean): string[] {
   if (waits || users.size === 0 || tokenKey !== "") return [];
-  const fresh = encodeBase64Url(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
   return [
-    `For TOKEN_KEY, made just now and kept nowhere: ${fresh} (a line of .dev.vars, and \`npx wrangler secret put TOKEN_KEY\`)`,
+    `For TOKEN_KEY, made just now and kept nowhere: ${freshKey()} (a line of .dev.vars, and \`npx wrangler secret put TOKEN_KEY\`)`,
   ];
 }
 

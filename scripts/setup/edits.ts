@@ -62,7 +62,13 @@ export function aboveSection(document: Document, { node }: Section): Place {
     if (!comments.has(first) || first >= at || /^# (?:>>>|<<<) npm run setup/.test(text.slice(first))) break;
     at = line;
   }
-  return placeAt(text, at);
+  const around = findBlocks(document).find(({ from, to }) => from < at && at < to);
+  return placeAt(text, around?.from ?? at);
+}
+
+/** Behind everything. */
+export function atEnd({ text }: Document): Place {
+  return placeAt(text, text.length);
 }
 
 /** The end of a list, before its bracket, and whether a comma is missing there. */

@@ -108,7 +108,11 @@ export class BodyReader {
       if (this.#isLate) brokenOff();
       // A buffer that was filled comes back as another one, also with the end.
       if (this.#filler !== undefined && value !== undefined) buffer = value.buffer;
-      if (done) return { bytes: new Uint8Array(buffer, 0, length), isWhole: true };
+      if (done) {
+        // Node's streams give the last bytes together with the end (Streams, "commit pull into descriptor"); workerd's do not.
+        const last = this.#filler === undefined ? 0 : (value?.byteLength ?? 0);
+        return { bytes: new Uint8Array(buffer, 0, length + last), isWhole: true };
+      }
       if (value === undefined) continue;
       const needed = length + value.byteLength;
       if (this.#filler === undefined) {

@@ -1,0 +1,40 @@
+// `npm run doctor -- https://docker.example.com [image]`: the way of a pull, step by step, each with what to do where it fails.
+
+import { text } from "node:stream/consumers";
+import { readWranglerToml } from "../test/tools/configuration.ts";
+import { readArguments, type Question } from "./doctor/arguments.ts";
+import { diagnose } from "./doctor/diagnose.ts";
+import { linesOf } from "./doctor/finding.ts";
+import { processTerminal } from "./terminal/terminal.ts";
+
+const terminal = processTerminal();
+try {
+  const question = readArguments(process.argv.slice(2));
+  const means = { routes: routesOfOwner(), password: () => passwordOf(question) };
+  for await (const finding of diagnose(question, means)) {
+    for (const line of linesOf(finding)) terminal.say(line);
+    if (!finding.isOk) process.exitCode = 1;
+  }
+} catch (error) {
+  terminal.complain(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+} finally {
+  terminal.release();
+}
+
+/** By the terminal, where it is not shown, or by standard input. */
+async function passwordOf({ isPiped, user = "" }: Question): Promise<string> {
+  if (isPiped) return (await text(process.stdin)).replace(/\r?\n$/, "");
+  if (terminal.isInteractive) return terminal.askHidden(`Password of ${user}:`);
+  throw new Error("nobody is at a terminal to write the password: give it by --password-stdin");
+}
+
+/** The owner's table, which says what is behind a host; the doctor does without where it cannot be read. */
+function routesOfOwner(): unknown {
+  try {
+    const { vars } = readWranglerToml() as { vars?: { ROUTES?: unknown } };
+    return vars?.ROUTES;
+  } catch {
+    return undefined;
+  }
+}

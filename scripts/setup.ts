@@ -1,0 +1,75 @@
+// `npm run setup -- example.com`: the hosts of a domain into wrangler.toml, and from there to a proxy that answers. What it
+// writes is shown first, and `--undo` takes the hosts back.
+
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readDevVars, readWranglerToml, ROOT } from "../test/tools/configuration.ts";
+import { run } from "../test/tools/processes.ts";
+import { readArguments as readQuestion } from "./doctor/arguments.ts";
+import { diagnose } from "./doctor/diagnose.ts";
+import { readArguments } from "./setup/arguments.ts";
+import { ownersFile } from "./setup/file.ts";
+import { Refused } from "./setup/refused.ts";
+import { setUp } from "./setup/run.ts";
+import type { World } from "./setup/world.ts";
+import { processTerminal } from "./terminal/terminal.ts";
+
+process.chdir(ROOT);
+const WRANGLER = [process.execPath, join(ROOT, "node_modules/wrangler/bin/wrangler.js")];
+const ENVIRONMENT = { WRANGLER_SEND_METRICS: "false" };
+
+const terminal = processTerminal();
+const world: World = {
+  terminal,
+  file: ownersFile(join(ROOT, "wrangler.toml")),
+  secrets: readDevVars(),
+  hasAccountId: (process.env["CLOUDFLARE_ACCOUNT_ID"] ?? "") !== "",
+  async wrangler(words, input) {
+    const { code, output, stdout } = await run([...WRANGLER, ...words], {
+      env: ENVIRONMENT,
+      ...(input !== undefined && { input }),
+    });
+    return { code, output, stdout: stdout.toString() };
+  },
+  async deploy() {
+    terminal.release();
+    // The npm that started this, by its own file: as a program it has another name on Windows.
+    const npm = process.env["npm_execpath"];
+    const words = ["run", "deploy"];
+    const ended = npm === undefined ? runSeen("npm", words) : runSeen(process.execPath, [npm, ...words]);
+    return (await ended) === 0;
+  },
+  async examine(host) {
+    const { vars } = readWranglerToml() as { vars?: { ROUTES?: unknown } };
+    const means = { routes: vars?.ROUTES, password: () => Promise.resolve("") };
+    for await (const { found, isOk, step } of diagnose(readQuestion([host]), means)) {
+      if (!isOk) return `${step}: ${found}`;
+    }
+    return undefined;
+  },
+  pause: (seconds) => sleep(seconds * 1000),
+};
+
+try {
+  if (!(await setUp(readArguments(process.argv.slice(2)), world))) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof Refused)) throw error;
+  terminal.complain(error.message);
+  process.exitCode = 1;
+} finally {
+  terminal.release();
+}
+
+/** Runs a program that its owner sees and may answer. */
+async function runSeen(program: string, words: readonly string[]): Promise<number> {
+  const child = spawn(program, words, { stdio: "inherit", env: { ...process.env, ...ENVIRONMENT } });
+  return new Promise((resolve) => {
+    child.on("error", () => {
+      resolve(127);
+    });
+    child.on("close", (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}

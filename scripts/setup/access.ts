@@ -1,0 +1,91 @@
+// Closing the proxy: a user with a fresh password, as secrets of the Worker, and a line that keeps it closed.
+
+import { readUsers } from "../../src/config/users.ts";
+import { freshKey } from "../check/fresh-key.ts";
+import { agrees } from "../terminal/terminal.ts";
+import { isMarkedClosed, planClosed } from "./additions.ts";
+import { change } from "./change.ts";
+import { reasonOf, secretsThere } from "./cloudflare.ts";
+import type { World } from "./world.ts";
+
+const USERS = "ACCESS_USERS";
+const KEY = "TOKEN_KEY";
+
+/**
+ * Asks whether only people with a password are to get in, and sees to it.
+ * @param host by which somebody logs in
+ * @returns true where the proxy is closed now, or was before
+ */
+export async function offerAccess(world: World, host: string): Promise<boolean> {
+  const { terminal } = world;
+  const secrets = await secretsThere(world);
+  if (secrets === undefined) {
+    terminal.complain(
+      "Who gets in: the Worker's secrets could not be listed, so that nothing is changed there.",
+    );
+    return isMarkedClosed(world.file.read());
+  }
+  const isThere = secrets.includes(USERS);
+  if (isThere)
+    terminal.say(
+      `Who gets in: ${USERS} is a secret of the Worker already. To put it anew replaces everybody in it.`,
+    );
+  const wanted = await agrees(
+    terminal,
+    isThere
+      ? "Replace everybody by one new user?"
+      : "Close the proxy, so that only people with a password get in?",
+  );
+  if (wanted && !(await putUser(world, host, secrets.includes(KEY)))) return isThere;
+  if (wanted || isThere) await markClosed(world);
+  return wanted || isThere;
+}
+
+/** Puts the secrets. The password is shown once it is at Cloudflare, and never again. */
+async function putUser(world: World, host: string, hasKey: boolean): Promise<boolean> {
+  const { terminal } = world;
+  const user = await askForUser(world);
+  if (user === undefined) return false;
+  const password = freshKey();
+  // Users first: a key without them is a fault, and the proxy would answer 500 in between.
+  if (!(await put(world, USERS, `${user}:${password}`))) return false;
+  terminal.say(`User ${user}, password ${password}`);
+  terminal.say("It is shown this once, and kept nowhere but at Cloudflare: write it down. To log in:");
+  terminal.say(`  docker login ${host} -u ${user}`);
+  // Another one would end every login that there is.
+  if (!hasKey) await put(world, KEY, freshKey());
+  return true;
+}
+
+async function askForUser({ terminal }: World): Promise<string | undefined> {
+  for (;;) {
+    const user = await terminal.ask("Name of the user (empty: none after all):");
+    if (user === "") return undefined;
+    const objections: string[] = [];
+    readUsers(`${user}:${"x".repeat(16)}`, (reason) => objections.push(reason));
+    if (objections.length === 0 && !/\s/.test(user)) return user;
+    terminal.complain(
+      "That is no name here: write up to 64 letters and digits, with . _ - + @ between them.",
+    );
+  }
+}
+
+async function put(world: World, name: string, value: string): Promise<boolean> {
+  const ended = await world.wrangler(["secret", "put", name], value);
+  if (ended.code === 0) {
+    world.terminal.say(`${name} is put.`);
+    return true;
+  }
+  // What wrangler says may repeat what it was given.
+  const reason = reasonOf(ended).replaceAll(value, "***");
+  world.terminal.complain(`${name} could not be put: ${reason}. By hand: npx wrangler secret put ${name}`);
+  return false;
+}
+
+/** `CLOSED = true`: where the secrets are lost, the proxy answers 500 and does not open. */
+async function markClosed(world: World): Promise<void> {
+  const before = world.file.read();
+  if (isMarkedClosed(before)) return;
+  world.terminal.say("CLOSED = true in wrangler.toml keeps it closed if those secrets are ever lost:");
+  await change(world, before, planClosed(before), false);
+}

@@ -1,0 +1,49 @@
+// A change of wrangler.toml with its owner's consent: judged, shown, asked for, written.
+
+import { agrees } from "../terminal/terminal.ts";
+import { difference } from "./difference.ts";
+import { judge, parseToml } from "./plan.ts";
+import { Refused } from "./refused.ts";
+import { readRows } from "./rows.ts";
+import type { World } from "./world.ts";
+
+/** What became of a change. */
+export type Outcome = "declined" | "nobody to ask" | "unchanged" | "written";
+
+/**
+ * Shows what is to be written and writes it.
+ * @param yes true where nobody is to be asked
+ * @throws Refused where the new text would have faults that the old one has not
+ */
+export async function change(world: World, before: string, after: string, yes: boolean): Promise<Outcome> {
+  const { file, secrets, terminal } = world;
+  if (after === before) return "unchanged";
+  const { faults, warnings } = judge(before, after, secrets);
+  if (faults.length > 0) {
+    for (const line of faults) terminal.complain(line);
+    throw new Refused("check-config would find these faults in the new file: nothing was written");
+  }
+  for (const line of difference(before, after, labelsOf(before))) terminal.say(line);
+  for (const line of summed(warnings)) terminal.complain(line);
+  if (!yes && !terminal.isInteractive) return "nobody to ask";
+  if (!yes && !(await agrees(terminal, "Write this to wrangler.toml?"))) return "declined";
+  file.replace(before, after);
+  return "written";
+}
+
+function labelsOf(text: string): ReadonlySet<string> {
+  try {
+    return readRows(parseToml(text)).secrets;
+  } catch (error) {
+    // A file without a table, of which setup's lines are taken away, has no such rows.
+    if (error instanceof Refused) return new Set();
+    throw error;
+  }
+}
+
+const EXAMPLE = /^(warning: routes, )"[^"]+"(: is an example)/;
+
+/** Lines that say the same of each host, once. */
+function summed(warnings: readonly string[]): string[] {
+  return [...new Set(warnings.map((line) => line.replace(EXAMPLE, "$1each of these hosts$2")))];
+}

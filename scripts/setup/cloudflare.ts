@@ -1,0 +1,62 @@
+// What the owner's account says, by wrangler. Its answers are the network's: read with care, shown without control characters.
+
+import { isTable } from "../../src/config/values.ts";
+import { excerpt } from "../terminal/printable.ts";
+import type { Ended, World } from "./world.ts";
+
+/** True where wrangler is logged in and knows which account is meant; where it is not, it is said why. */
+export async function isReady(world: World, hasAccountId: boolean): Promise<boolean> {
+  const { terminal } = world;
+  const { stdout } = await world.wrangler(["whoami", "--json"]);
+  const said = parseJson(stdout);
+  if (!isTable(said) || said["loggedIn"] !== true) {
+    terminal.say("wrangler is not logged in: `npx wrangler login`, then run setup again to go on from here.");
+    return false;
+  }
+  const accounts = Array.isArray(said["accounts"]) ? said["accounts"].filter(isTable) : [];
+  if (accounts.length > 1 && !hasAccountId) {
+    const ids = accounts.slice(0, 20).map(({ id }) => excerpt(String(id), 40));
+    terminal.say(
+      'wrangler is logged in to several accounts: write `account_id = "…"` at the top of wrangler.toml, or set ' +
+        `CLOUDFLARE_ACCOUNT_ID, then run setup again. There are: ${ids.join(", ")}`,
+    );
+    return false;
+  }
+  return true;
+}
+
+/** Names of the Worker's secrets; none where there is no Worker yet, undefined where nobody can tell. */
+export async function secretsThere(world: World): Promise<readonly string[] | undefined> {
+  const ended = await world.wrangler(["secret", "list", "--format", "json"]);
+  if (ended.code !== 0) return isNoWorker(ended) ? [] : undefined;
+  const list = parseJson(ended.stdout);
+  if (!Array.isArray(list)) return undefined;
+  return list.filter(isTable).flatMap(({ name }) => (typeof name === "string" ? [name] : []));
+}
+
+/** Cloudflare's codes of a Worker that is not there (as in wrangler's `isWorkerNotFoundError`). */
+function isNoWorker({ output }: Ended): boolean {
+  return /\b(?:10007|10090)\b|not found/i.test(output);
+}
+
+/** What a program said when it failed, in few words: of wrangler, the line that it marks. */
+export function reasonOf({ output }: Ended): string {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const at = lines.findIndex((line) => /ERROR|✘/.test(line));
+  return excerpt(withoutStyles(lines.slice(Math.max(at, 0), Math.max(at, 0) + 4).join(" ")), 400);
+}
+
+function withoutStyles(text: string): string {
+  return text.replace(/\u001b\[[0-9;]*m/g, "");
+}
+
+/** JSON behind whatever a program prints before it. */
+function parseJson(text: string): unknown {
+  const start = text.search(/[[{]/);
+  if (start === -1) return undefined;
+  try {
+    return JSON.parse(text.slice(start));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+// `npm run setup` from its arguments to its end.
+
+import type { Wanted } from "./arguments.ts";
+import { change } from "./change.ts";
+import { goOnline } from "./online.ts";
+import { DNS } from "./notes.ts";
+import { planHosts, type Plan } from "./plan.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Writes the hosts, and goes on to the account where somebody is there to say so.
+ * @returns false where something is left to be done that was asked for
+ * @throws Refused where nothing was written, with what to do
+ */
+export async function setUp(wanted: Wanted, world: World): Promise<boolean> {
+  const { domain } = wanted;
+  const { file, terminal } = world;
+  if (domain?.written !== undefined) {
+    terminal.say(`${domain.written} is ${domain.name} in the DNS, and is written so.`);
+  }
+  const before = file.read();
+  const plan = planHosts(before, wanted);
+  for (const note of plan.notes) terminal.say(`Note: ${note}.`);
+  switch (await change(world, before, plan.text, wanted.yes)) {
+    case "nobody to ask":
+      terminal.complain(
+        "Nothing was written, since nobody is at a terminal to say yes: add --yes, or run it there.",
+      );
+      return false;
+    case "declined":
+      terminal.say("Nothing was written.");
+      return true;
+    case "unchanged":
+      terminal.say("wrangler.toml: nothing to change.");
+      break;
+    case "written":
+      terminal.say("wrangler.toml is written.");
+  }
+  if (wanted.undo) sayUndone(world, plan);
+  else if (wanted.yes || !terminal.isInteractive || !(await goOnline(world, plan.hosts)))
+    sayNext(world, plan);
+  return true;
+}
+
+function sayNext({ terminal }: World, { hosts }: Plan): void {
+  const [first = ""] = hosts;
+  for (const line of [
+    "What is left to do:",
+    "  npm run deploy                     (and `npx wrangler login` before it, once)",
+    `  npm run doctor -- https://${first}`,
+    ...DNS.map((line) => `  ${line}`),
+  ]) {
+    terminal.say(line);
+  }
+}
+
+function sayUndone({ terminal }: World, { hosts }: Plan): void {
+  if (hosts.length === 0) return;
+  terminal.say(`Taken out: ${hosts.join(", ")}.`);
+  terminal.say(
+    "`npm run deploy` takes them off Cloudflare while another custom domain is left in `routes`. With none left it leaves " +
+      "them as they are: remove them in the dashboard, at the Worker's Settings, Domains & Routes.",
+  );
+}
