@@ -63,7 +63,8 @@ async function askForUser({ terminal }: World): Promise<string | undefined> {
     if (user === "") return undefined;
     const objections: string[] = [];
     readUsers(`${user}:${"x".repeat(16)}`, (reason) => objections.push(reason));
-    if (objections.length === 0 && !/\s/.test(user)) return user;
+    // With a colon a part of it would be taken for the password.
+    if (objections.length === 0 && !/[\s:]/.test(user)) return user;
     terminal.complain(
       "That is no name here: write up to 64 letters and digits, with . _ - + @ between them.",
     );

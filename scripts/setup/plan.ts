@@ -44,7 +44,8 @@ export function planOther(text: string, change: Change): string {
 function open(text: string): { base: string; mark: string; state: State } {
   const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const { text: base, state } = takeHosts(readDocument(text.slice(mark.length)));
-  return { base, mark, state };
+  // Each block may lack hosts that the owner has there himself: the order is that of the table.
+  return { base, mark, state: { ...state, hosts: inOrder(state.hosts, state.domains, rowsIn(base)) } };
 }
 
 /** A file's contents. @throws Refused where it is no TOML */
@@ -152,8 +153,7 @@ function without(base: string, state: State, { domain, rows: named }: Pick<Wante
     (host) => domain === undefined || domainOfHost(host, state.domains) === domain.name,
   );
   const gone = named.length === 0 ? mine : named.map((name) => hostNamed(name, mine, base));
-  const rest = state.hosts.filter((host) => !gone.includes(host));
-  const hosts = inOrder(rest, state.domains, rowsIn(base));
+  const hosts = state.hosts.filter((host) => !gone.includes(host));
   const domains = state.domains.filter((one) =>
     hosts.some((host) => domainOfHost(host, state.domains) === one),
   );
