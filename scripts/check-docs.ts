@@ -12,7 +12,21 @@ import { SCRIPT_OPTIONS } from "./docs/options.ts";
 import type { Command, Repository } from "./docs/repository.ts";
 
 /** English documents that must be there in Chinese too: README.md, and files of docs/. Others may be. */
-const IN_BOTH_LANGUAGES: readonly string[] = [];
+const IN_BOTH_LANGUAGES: readonly string[] = [
+  "README.md",
+  ...[
+    "access",
+    "configuration",
+    "deploy",
+    "from-the-tutorial",
+    "limits",
+    "messages",
+    "metrics",
+    "recipes",
+    "storage",
+    "troubleshooting",
+  ].map((name) => `docs/${name}.md`),
+];
 
 /** Files whose comments and messages name documents and commands. */
 const SOURCES = /^(?:src|scripts)\/.+\.ts$|^wrangler\.toml$/;

@@ -12,7 +12,7 @@ interface Line {
 
 /** Words of a command up to where the shell, or a sentence, ends it. */
 const WORDS = String.raw`((?: +[^\s|&;<>()"'\`]+)*)`;
-const NPM = new RegExp(String.raw`\bnpm (run |)([\w:.-]*[\w:-])${WORDS}`, "g");
+const NPM = new RegExp(String.raw`\bnpm (run (?:--silent |-s )?|)([\w:.-]*[\w-])${WORDS}`, "g");
 /** In code a command may stand alone; in a sentence it is one only with \`npx\` before it. */
 const WRANGLER = new RegExp(
   String.raw`(?:^|[|;&(] *|\bnpx (?:--yes )?)wrangler(?:@\S+)?(?= |$)${WORDS}`,
@@ -87,8 +87,12 @@ function wranglerFaults(given: readonly string[], root: Command): Omit<Fault, "l
     }));
 }
 
+/** Without what a sentence puts behind a command. */
 function words(text: string): string[] {
-  return text.split(" ").filter((word) => word !== "");
+  return text
+    .split(" ")
+    .map((word) => word.replace(/[,.:;]+$/, ""))
+    .filter((word) => word !== "");
 }
 
 /** Long options without their dashes, values and the `no-` that yargs takes away. */

@@ -43,7 +43,7 @@ const EDGE: Readonly<Record<string, readonly [meaning: string, advice: string]>>
   ],
   "1102": [
     "the Worker went over its CPU time or its memory",
-    "deploy again; docs/cpu.md says what a request costs. The paid plan has more",
+    "lower CACHE_MAX_BLOB in wrangler.toml and deploy, or take the paid plan; docs/cpu.md says what a request costs",
   ],
 };
 
@@ -117,8 +117,7 @@ export function refusal(step: string, answer: Answer, about?: string): Finding {
   }
   if (/not for requests from your country/.test(said))
     return failed(step, found, "ALLOWED_COUNTRIES has other countries");
-  if (status === 429)
-    return failed(step, found, 'wait; the README, "A brake" and "Rate limits", says who limits what');
+  if (status === 429) return failed(step, found, "wait; docs/troubleshooting.md says who limits what");
   if (status === 404) return failed(step, found, "look at the image's name and tag, or name another image");
   if (status === 401 || status === 403)
     return failed(step, found, "the image is private, or may not be asked for: name another one");
