@@ -202,7 +202,9 @@ async function* pull({ reference, repository }: Image, token: string, asker: Ask
     );
     return;
   }
-  yield await verify(answer, name);
+  const verified = await verify(answer, name);
+  yield verified;
+  if (!verified.isOk) return;
   const again = await asker.ask(path, how);
   const [first, second] = [answer, again].map(({ headers }) => headers.get("X-Cache") ?? "none");
   yield again.status === 200

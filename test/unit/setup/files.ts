@@ -113,7 +113,7 @@ export const FILES: readonly (readonly [title: string, text: string])[] = [
   ],
   [
     "a bucket and a brake",
-    `${TOP}[[r2_buckets]]\nbinding = "BLOBS"\nbucket_name = "b"\n[[ratelimits]]\nname = "RATE_LIMITER"\nnamespace_id = "7301"\nsimple = { limit = 100, period = 60 }\n${TABLE}`,
+    `${TOP}[[r2_buckets]]\nbinding = "BLOBS"\nbucket_name = "blobs"\n[[ratelimits]]\nname = "RATE_LIMITER"\nnamespace_id = "7301"\nsimple = { limit = 100, period = 60 }\n${TABLE}`,
   ],
   ["setup's own words in a text", `${TOP}[vars]\nOPERATOR = """# >>> npm run setup: hosts"""\n${TABLE}`],
 ];
