@@ -15,7 +15,8 @@ import {
   setUp,
 } from "./stage.ts";
 
-const OWN = readFileSync(new URL("../../../wrangler.toml", import.meta.url), "utf8");
+/** As it is without setup, should its owner have run it. */
+const OWN = setUp(readFileSync(new URL("../../../wrangler.toml", import.meta.url), "utf8"), "--undo");
 const ALL = [["the repository's own", OWN] as const, ...FILES];
 
 /** A custom domain or a route for all of a host. */
