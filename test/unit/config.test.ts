@@ -50,7 +50,7 @@ describe("a row", () => {
   it("of Docker Hub knows its name, token service, mirror and library", () => {
     expect(registryOf("https://registry-1.docker.io")).toMatchObject({
       name: "docker.io",
-      aliases: ["index.docker.io", "registry-1.docker.io"],
+      aliases: ["index.docker.io", "registry-1.docker.io", "docker.n8n.io"],
       upstream: "https://registry-1.docker.io",
       realms: ["https://auth.docker.io"],
       mirrors: ["https://mirror.gcr.io"],
@@ -175,6 +175,7 @@ describe("the table", () => {
     const { registries } = configOf({ a: "https://registry-1.docker.io", b: "https://lscr.io" });
     expect([...registries.keys()].sort()).toEqual([
       "docker.io",
+      "docker.n8n.io",
       "ghcr.io",
       "index.docker.io",
       "lscr.io",
