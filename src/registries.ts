@@ -16,6 +16,8 @@ export interface KnownRegistry {
   readonly realm?: string;
   /** True where one-part names stand for `library/…`. */
   readonly library?: boolean;
+  /** True where it has ollama's models: container clients cannot run them, and ollama wants a host of their own. */
+  readonly models?: boolean;
   /** Read-only stand-ins for anonymous pulls, in order. */
   readonly mirrors?: readonly string[];
   /** Origin of its search (`/v1/search`), where that is not its own. */
@@ -100,6 +102,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     upstream: "https://registry.ollama.ai",
     example: "llama3.2:1b",
     library: true,
+    models: true,
     hasNoPing: true,
   },
   // `/v2/` is 200, and all is public. There is a token service all the same, at its own origin

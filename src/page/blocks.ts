@@ -29,7 +29,10 @@ function mirrorOf({ host, isUniversal, registry }: Place): string {
   return isUniversal ? `${host}/${registry}` : host;
 }
 
-export function dockerPull(place: Place): Block {
+/** What is pulled by name: an image, by docker, or a model, by ollama, which writes `library/` itself. */
+export function pullByName(place: Place): Block {
+  if (place.isModels)
+    return { id: "ollama-pull", text: `ollama pull ${place.prefix}library/${place.example}` };
   return { id: "docker-pull", text: `docker pull ${imageAt(place)}` };
 }
 

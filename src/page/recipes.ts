@@ -10,7 +10,6 @@ import {
   dockerfile,
   dockerMirror,
   dockerMirrorPull,
-  dockerPull,
   helm,
   hostsFile,
   k3s,
@@ -21,6 +20,7 @@ import {
   loginOwn,
   podman,
   podmanPull,
+  pullByName,
   push,
   type Block,
 } from "./blocks.ts";
@@ -48,6 +48,7 @@ export function tabsOf(site: Site): Tab[] {
   const { here } = site;
   const [first] = here;
   if (first === undefined) return unnamedTabs(site);
+  if (first.isModels) return [{ id: "docker", title: "tabOllama", steps: pullSteps(site) }];
   const tabs: Tab[] = [
     { id: "docker", title: "tabDocker", steps: dockerSteps(site) },
     { id: "mirror", title: "tabMirror", steps: mirrorSteps(site) },
@@ -84,16 +85,19 @@ function unnamedTabs({ host, isUnnamed }: Site): Tab[] {
   return [{ id: "docker", title: "tabDocker", steps: [{ note: "dockerForm", block }] }];
 }
 
-function dockerSteps({ elsewhere, here }: Site): Step[] {
+function dockerSteps(site: Site): Step[] {
+  return [{ note: "dockerNote" }, ...pullSteps(site)];
+}
+
+function pullSteps({ elsewhere, here }: Site): Step[] {
   const firstForm = [...here, ...elsewhere].find(({ isForm }) => isForm);
   const steps = (some: readonly Place[]): Step[] =>
     some.map((place) => ({
       label: place.registry,
-      block: dockerPull(place),
+      block: pullByName(place),
       ...(place === firstForm && { note: "dockerForm" as const }),
     }));
   return [
-    { note: "dockerNote" },
     ...steps(here),
     ...(elsewhere.length === 0 ? [] : [{ note: "dockerElsewhere" as const }]),
     ...steps(elsewhere),

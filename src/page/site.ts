@@ -27,6 +27,8 @@ export interface Place {
   readonly example: string;
   /** True where nobody knows an image there, and the example is only a form to fill in. */
   readonly isForm: boolean;
+  /** True of ollama's models, which are pulled by ollama, and no images. */
+  readonly isModels: boolean;
 }
 
 /** What is to be said of a host. */
@@ -103,11 +105,13 @@ function placesOf(registries: readonly Registry[], hosts: readonly Reachable[]):
 function placeOf(registry: Registry, hosts: readonly Reachable[]): Place | undefined {
   const own = hosts.find(({ route }) => route.kind === "registry" && route.registry === registry);
   const shared = canBePrefix(registry) ? hosts.find(({ route }) => route.kind === "universal") : undefined;
-  const best = own ?? shared;
+  const wellKnown = knownRegistry(registry.name);
+  const isModels = wellKnown?.models === true;
+  // ollama takes a host before a model's name and no registry behind it.
+  const best = own ?? (isModels ? undefined : shared);
   if (best === undefined) return undefined;
   const isUniversal = best.route.kind === "universal";
   const isBare = !isUniversal || registry.name === DOCKER_HUB;
-  const wellKnown = knownRegistry(registry.name);
   const example = wellKnown?.example;
   return {
     registry: registry.name,
@@ -119,6 +123,7 @@ function placeOf(registry: Registry, hosts: readonly Reachable[]): Place | undef
     isUniversal,
     example: example ?? FORM,
     isForm: example === undefined || example.startsWith("owner/"),
+    isModels,
   };
 }
 

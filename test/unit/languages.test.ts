@@ -52,7 +52,7 @@ describe("the languages of the page", () => {
       .filter(([name, text]) => text === english.get(name))
       .map(([name]) => name);
     // Names of programs.
-    expect(same).toEqual(["tabDocker", "tabK3s", "tabBuildkit", "dockerfile", "values"]);
+    expect(same).toEqual(["tabDocker", "tabOllama", "tabK3s", "tabBuildkit", "dockerfile", "values"]);
   });
 
   it("in Chinese no half-width comma, colon or question mark stands beside a Chinese character", () => {

@@ -56,6 +56,29 @@ describe("docs/recipes.md", () => {
   });
 });
 
+describe("ollama's models", () => {
+  const ROUTES = {
+    mirror: "*",
+    docker: "https://registry-1.docker.io",
+    ollama: "https://registry.ollama.ai",
+  };
+  const commands = (site: Site): (string | undefined)[] =>
+    tabsOf(site).flatMap(({ steps }) => steps.map(({ block }) => block?.text));
+
+  it("are pulled by ollama at their own host, which has no recipe for container clients", () => {
+    const site = siteAt("ollama.example.com", { ROUTES });
+    expect(tabsOf(site).map(({ title }) => title)).toEqual(["tabOllama"]);
+    expect(commands(site)).toEqual(["ollama pull ollama.example.com/library/llama3.2:1b"]);
+  });
+
+  it("are in no recipe of a host of all registries, unless their own host is known", () => {
+    expect(commands(siteAt("mirror.example.com", { ROUTES })).join("\n")).not.toMatch(/ollama|llama/);
+    const known = commands(siteAt("mirror.example.com", { ROUTES, HOSTS: "ollama.example.com" }));
+    const ollama = known.filter((text) => text?.includes("llama"));
+    expect(ollama).toEqual(["ollama pull ollama.example.com/library/llama3.2:1b"]);
+  });
+});
+
 describe("the recipes of a host", () => {
   const ALL = [
     "docker",

@@ -38,6 +38,7 @@ export const EN: Language = {
 
     recipesHeading: "Set it up",
     tabDocker: "docker pull",
+    tabOllama: "ollama pull",
     tabMirror: "Docker mirror",
     tabContainerd: "containerd, Kubernetes",
     tabK3s: "k3s",

@@ -34,6 +34,7 @@ export interface PageTexts {
 
   readonly recipesHeading: string;
   readonly tabDocker: string;
+  readonly tabOllama: string;
   readonly tabMirror: string;
   readonly tabContainerd: string;
   readonly tabK3s: string;

@@ -37,6 +37,7 @@ export const ZH_CN: Language = {
 
     recipesHeading: "使用方法",
     tabDocker: "docker pull",
+    tabOllama: "ollama pull",
     tabMirror: "Docker 镜像源",
     tabContainerd: "containerd、Kubernetes",
     tabK3s: "k3s",
