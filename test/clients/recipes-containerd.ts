@@ -1,6 +1,6 @@
 // The recipes that containerd reads: its own, and those of k3s, buildkit and Kubernetes, which cannot be had here.
 
-import { ok } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { CommandFailed } from "../tools/processes.ts";
 import { startContainerd } from "./containerd.ts";
@@ -75,6 +75,31 @@ export const CONTAINERD: Menu = {
         await cook.shell("ctr images ls -q | xargs -r ctr images rm --sync");
         await cook.shell(`${pull} docker.io/library/nginx:latest`);
         await expectInContainerd(cook, "docker.io/library/nginx:latest", cook.kitchen.hub.popular);
+      },
+    },
+    {
+      title: "a registry's pull secret, which its mirrors are given too",
+      recipes: [],
+      async run(cook) {
+        // As the kubelet hands it over: a login for an image, whichever host is asked for it.
+        const pull = (token: string, name: string) =>
+          cook.shell(
+            `ctr images pull --hosts-dir /etc/containerd/certs.d --user "alice:$(cat ${token}.txt)" ${name}`,
+          );
+        const { hub, github, host, hubHost } = cook.kitchen;
+        const [own, lint] = ["docker.io/alice/private:latest", "ghcr.io/github/super-linter:latest"];
+        await cook.shell("ctr images ls -q | xargs -r ctr images rm --sync");
+        cook.remove(CERTS);
+        // Alone with its registry the mirror passes it on, and the private image comes through it.
+        writeHosts(cook, [["docker.io", `http://${hubHost}`]]);
+        await pull("hub-token", own);
+        await expectInContainerd(cook, own, hub.own);
+        // On a host of all registries it would be Docker Hub's, which hears nothing of it: what is public comes all the same.
+        writeHosts(cook, [["ghcr.io", `http://${host}`]]);
+        ok((hub.takeRequests?.() ?? []).length > 0, "the registry keeps no record");
+        await pull("ghcr-token", lint);
+        await expectInContainerd(cook, lint, github.popular);
+        deepStrictEqual(hub.takeRequests?.() ?? [], []);
       },
     },
     {
