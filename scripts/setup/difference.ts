@@ -20,7 +20,7 @@ export function difference(before: string, after: string, labels: ReadonlySet<st
   return patch
     .trimEnd()
     .split("\n")
-    .filter((line) => !/^=+$/.test(line))
+    .filter((line) => !/^(?:=+$|Index: )/.test(line))
     .map((line) => printable(withoutLabels(line.replace(/\t/g, "  "), labels)));
 }
 
