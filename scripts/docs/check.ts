@@ -7,6 +7,7 @@ import { checkLanguages } from "./languages.ts";
 import { checkLinks } from "./links.ts";
 import { checkPaths, checkReferences } from "./names.ts";
 import type { Repository } from "./repository.ts";
+import { checkRoutes } from "./routes.ts";
 
 /**
  * Everything that is wrong with the documents of a repository, in the order of files and lines.
@@ -27,7 +28,7 @@ export function checkDocuments(repository: Repository, inBoth: readonly string[]
       ...fault,
     })),
   );
-  const all = [...documents, ...sources, ...checkLanguages(repository, inBoth)];
+  const all = [...documents, ...sources, ...checkLanguages(repository, inBoth), ...checkRoutes(repository)];
   return all.sort((one, other) => order(one.file, other.file) || one.line - other.line);
 }
 
