@@ -5,9 +5,11 @@ import { readWranglerToml } from "../test/tools/configuration.ts";
 import { readArguments, type Question } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { linesOf } from "./doctor/finding.ts";
+import { knowNamesBelowLocalhost } from "./doctor/localhost.ts";
 import { processTerminal } from "./terminal/terminal.ts";
 
 const terminal = processTerminal();
+knowNamesBelowLocalhost();
 try {
   const question = readArguments(process.argv.slice(2));
   const means = { routes: routesOfOwner(), password: () => passwordOf(question) };

@@ -1,7 +1,7 @@
 // What an answer means that is not the proxy's, or is its refusal. Pure: statuses, headers and a body's beginning in.
 
 import { isHtml } from "../../src/distribution/media-types.ts";
-import { failed, type Finding } from "./finding.ts";
+import { failed, LOG, LOG_HERE, WITH_IMAGE, type Finding } from "./finding.ts";
 
 /** An answer, as far as it was read. */
 export interface Answer {
@@ -92,8 +92,11 @@ export function notOurs(step: string, answer: Answer): Finding | undefined {
     step,
     `${status}, ${what}: this is not the proxy`,
     `look which Worker, server or login page has this host, and at the zone's rules (a challenge, Access): ${DASHBOARD}`,
+    "another program listens on that port: write the port that `npm start` names",
   );
 }
+
+const ADD_ROW = "add a row with the host's first label to [vars.ROUTES] of wrangler.toml";
 
 /** The proxy's refusal, with what to do. @param about what was asked for, where that is not the host itself */
 export function refusal(step: string, answer: Answer, about?: string): Finding {
@@ -102,28 +105,30 @@ export function refusal(step: string, answer: Answer, about?: string): Finding {
   const asked = about === undefined ? "" : `${about}, `;
   const found = `${asked}${status}: ${said === "" ? "no reason given" : said}`;
   if (/^No registry has this host name/.test(said)) {
-    return failed(
-      step,
-      found,
-      "add a row with the host's first label to [vars.ROUTES] of wrangler.toml, and deploy",
-    );
+    return failed(step, found, `${ADD_ROW}, and deploy`, `${ADD_ROW}, and start \`npm start\` again`);
   }
   if (/configuration has \d+ fault/.test(said)) {
     return failed(
       step,
       found,
       "npm run check-config names the faults; mend them, and deploy. A missing secret is one too",
+      "npm run check-config names the faults; mend them, and start `npm start` again",
     );
   }
   if (/not for requests from your country/.test(said))
     return failed(step, found, "ALLOWED_COUNTRIES has other countries");
   if (status === 429) return failed(step, found, "wait; docs/troubleshooting.md says who limits what");
-  if (status === 404) return failed(step, found, "look at the image's name and tag, or name another image");
+  if (status === 404)
+    return failed(step, found, `look at the image's name and tag, or name another image: ${WITH_IMAGE}`);
   if (status === 401 || status === 403)
-    return failed(step, found, "the image is private, or may not be asked for: name another one");
+    return failed(
+      step,
+      found,
+      `the image is private, or may not be asked for: name another one: ${WITH_IMAGE}`,
+    );
   if (status === 502 || status === 503)
     return failed(step, found, "npm run check-config -- --online asks the registries themselves");
-  return failed(step, found, "npx wrangler tail shows the proxy's own line about it");
+  return failed(step, found, LOG, LOG_HERE);
 }
 
 /** The first message of an OCI error; the body's beginning where it is none. */

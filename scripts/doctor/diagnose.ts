@@ -2,11 +2,10 @@
 
 import { ALL_KNOWN_WORDS } from "../../src/distribution/accept.ts";
 import { isScheme, parseChallenges, type Challenge } from "../../src/distribution/challenge.ts";
-import { isLoopback } from "../../src/distribution/hosts.ts";
 import { messageOf, notOurs, refusal, type Answer } from "./answers.ts";
-import { type Image, type Question } from "./arguments.ts";
+import { isThisMachine, type Image, type Question } from "./arguments.ts";
 import { Asker, Silence } from "./ask.ts";
-import { failed, ok, type Finding } from "./finding.ts";
+import { asFoundHere, failed, LOG, LOG_HERE, ok, WITH_IMAGE, type Finding } from "./finding.ts";
 import { exampleFor } from "./image.ts";
 import { logIn } from "./login.ts";
 import { verify } from "./verify.ts";
@@ -20,12 +19,19 @@ export interface Means {
   readonly password: () => Promise<string>;
   readonly handshake?: Handshake;
   readonly timeoutMs?: number;
+  /** Whether the proxy is `npm start` on this machine; tests play others here. */
+  readonly isHere?: boolean;
 }
 
 /** Looks at a host step by step. @returns findings as they are made; the last one that failed ends them */
 export async function* diagnose(question: Question, means: Means): AsyncGenerator<Finding> {
+  const { isHere = isThisMachine(question.origin.hostname) } = means;
+  for await (const finding of examine(question, means)) yield isHere ? asFoundHere(finding) : finding;
+}
+
+async function* examine(question: Question, means: Means): AsyncGenerator<Finding> {
   const { origin } = question;
-  if (!isLoopback(origin.hostname)) {
+  if (!isThisMachine(origin.hostname)) {
     const name = await findName(origin.hostname.replace(/^\[|\]$/g, ""));
     yield name;
     if (!name.isOk) return;
@@ -43,6 +49,9 @@ export async function* diagnose(question: Question, means: Means): AsyncGenerato
       "answer",
       error.message,
       "ask again in a moment; npx wrangler tail shows whether the question arrived",
+      /could not be reached/.test(error.message)
+        ? "nothing listens there: is `npm start` running on that port?"
+        : "ask again in a moment; the terminal of `npm start` shows whether the question arrived",
     );
   }
 }
@@ -72,7 +81,7 @@ async function* converse(question: Question, means: Means, asker: Asker): AsyncG
     yield failed(
       "image",
       "nobody can tell which registry is behind this host",
-      "name an image behind the address",
+      `name an image behind the address: ${WITH_IMAGE}`,
     );
     return;
   }
@@ -148,11 +157,7 @@ async function getToken(image: Image, question: Question, means: Means, asker: A
     const token = tokenIn(answer);
     if (token === undefined) {
       return {
-        finding: failed(
-          "token",
-          "200 without a token",
-          "npx wrangler tail shows the proxy's own line about it",
-        ),
+        finding: failed("token", "200 without a token", LOG, LOG_HERE),
       };
     }
     const aside =

@@ -10,15 +10,29 @@ export interface Finding {
   readonly found: string;
   /** What to do; only of a step that failed. */
   readonly advice?: string;
+  /** What to do instead where the proxy is `npm start` on this machine, and nothing of Cloudflare's is in the way. */
+  readonly adviceHere?: string;
 }
 
 export function ok(step: string, found: string): Finding {
   return { step, isOk: true, found };
 }
 
-export function failed(step: string, found: string, advice: string): Finding {
-  return { step, isOk: false, found, advice };
+export function failed(step: string, found: string, advice: string, adviceHere?: string): Finding {
+  return { step, isOk: false, found, advice, ...(adviceHere !== undefined && { adviceHere }) };
 }
+
+/** The finding with the one advice that is right for a proxy on this machine. */
+export function asFoundHere({ adviceHere, ...finding }: Finding): Finding {
+  return adviceHere === undefined ? finding : { ...finding, advice: adviceHere };
+}
+
+/** Where the proxy's own log is read. */
+export const LOG = "npx wrangler tail shows the proxy's own line about it";
+export const LOG_HERE = "the terminal of `npm start` shows the proxy's own line about it";
+
+/** How the command is written with an image in it. */
+export const WITH_IMAGE = "npm run doctor -- <address> <image>";
 
 const WIDEST = "challenge".length;
 

@@ -6,7 +6,7 @@ import type { Registry } from "../../src/config/registry.ts";
 import { askTokenService } from "../../src/upstream/owner-token.ts";
 import { learnRealm } from "../../src/upstream/realm.ts";
 import type { Asker } from "./ask.ts";
-import { failed, ok, type Finding } from "./finding.ts";
+import { failed, LOG, LOG_HERE, ok, type Finding } from "./finding.ts";
 
 /** What became of a login. */
 export interface Login {
@@ -41,11 +41,7 @@ export async function logIn(
       const { token } = answer.token;
       if (typeof token === "string") return { finding: ok("login", `${user} gets in`), token };
       return {
-        finding: failed(
-          "login",
-          "a login without a token",
-          "npx wrangler tail shows the proxy's own line about it",
-        ),
+        finding: failed("login", "a login without a token", LOG, LOG_HERE),
       };
     }
     const { response } = answer.refusal;
@@ -63,6 +59,7 @@ function refused(status: number, user: string): Finding {
     "login",
     `${status}: ${user} does not get in`,
     "look at the name and the password in ACCESS_USERS (npx wrangler secret put ACCESS_USERS puts them anew)",
+    "look at the name and the password in ACCESS_USERS of .dev.vars; after a change start `npm start` again",
   );
 }
 

@@ -51,7 +51,8 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 export type Handshake = Pick<ConnectionOptions, "ca"> & { readonly timeoutMs?: number };
 
 /** Whether the host has a certificate that clients believe. */
-export async function shakeHands({ hostname, port }: URL, how: Handshake = {}): Promise<Finding> {
+export async function shakeHands(url: URL, how: Handshake = {}): Promise<Finding> {
+  const { hostname, port } = url;
   const { ca, timeoutMs = TIMEOUT_MS } = how;
   const name = hostname.replace(/^\[|\]$/g, "");
   const target = port === "" ? 443 : Number(port);
@@ -78,7 +79,7 @@ export async function shakeHands({ hostname, port }: URL, how: Handshake = {}): 
   try {
     return await promise;
   } catch (error) {
-    return explain(error, name, target);
+    return explain(error, url, target);
   } finally {
     clearTimeout(timer);
     socket.destroy();
@@ -108,26 +109,23 @@ function judgeCertificate(socket: TLSSocket, name: string): Finding {
   return ok("TLS", `${socket.getProtocol() ?? "TLS"}, a certificate for ${name}, valid until ${until}`);
 }
 
-function explain(error: unknown, name: string, port: number): Finding {
+function explain(error: unknown, { hostname }: URL, port: number): Finding {
   const { code, message } = error as NodeJS.ErrnoException;
-  const found = `no connection to ${name}, port ${port} (${code ?? message})`;
-  if (name.endsWith(".workers.dev")) {
-    return failed(
-      "TLS",
-      found,
-      "*.workers.dev is blocked in some networks and countries: use a domain of your own (npm run setup -- <your domain>)",
-    );
-  }
-  if (/HANDSHAKE_FAILURE|UNRECOGNIZED_NAME/.test(String(code))) {
-    return failed(
-      "TLS",
-      found,
-      `there is no certificate for this host yet. ${LATER}; a host two labels below the zone gets none of the zone's, but one of its own as a custom domain`,
-    );
-  }
+  const found = `no connection to ${hostname}, port ${port} (${code ?? message})`;
   return failed(
     "TLS",
     found,
-    "look whether a firewall of your network lets you out, and whether the host's DNS record leads to Cloudflare",
+    adviceOn(String(code), hostname),
+    `${NO_HTTPS_HERE} http://${hostname}:${port}`,
   );
+}
+
+const NO_HTTPS_HERE = "`npm start` has no https: write";
+
+function adviceOn(code: string, hostname: string): string {
+  if (hostname.endsWith(".workers.dev"))
+    return "*.workers.dev is blocked in some networks and countries: use a domain of your own (npm run setup -- <your domain>)";
+  if (/HANDSHAKE_FAILURE|UNRECOGNIZED_NAME/.test(code))
+    return `there is no certificate for this host yet. ${LATER}; a host two labels below the zone gets none of the zone's, but one of its own as a custom domain`;
+  return "look whether a firewall of your network lets you out, and whether the host's DNS record leads to Cloudflare";
 }

@@ -185,8 +185,20 @@ describe("the proxy refuses", () => {
       "ALLOWED_COUNTRIES",
     ],
     ["too many tokens", "GET /v2/auth", 429, "Too many.", "wait"],
-    ["an image that is not there", "GET /v2/a/b/manifests", 404, "ghcr.io answered 404.", "name and tag"],
-    ["an image that is private", "GET /v2/a/b/manifests", 401, "This needs a login.", "private"],
+    [
+      "an image that is not there",
+      "GET /v2/a/b/manifests",
+      404,
+      "ghcr.io answered 404.",
+      "name another image: npm run doctor -- <address> <image>",
+    ],
+    [
+      "an image that is private",
+      "GET /v2/a/b/manifests",
+      401,
+      "This needs a login.",
+      "name another one: npm run doctor -- <address> <image>",
+    ],
     ["while a registry is out", "GET /v2/a/b/manifests", 503, "ghcr.io could not be reached.", "--online"],
     ["while a registry limits it", "GET /v2/a/b/manifests", 429, "Later.", "wait"],
     ["in another way", "GET /v2/a/b/manifests", 500, "The proxy failed.", "npx wrangler tail"],
@@ -250,7 +262,10 @@ describe("something is in the way", () => {
 
   it("and where nobody can tell which image to ask for", async () => {
     const { findings } = await examine({ "GET /healthz": { body: "<" } }, [], { routes: {} });
-    expect(failureOf(findings)).toMatchObject({ step: "image", advice: "name an image behind the address" });
+    expect(failureOf(findings)).toMatchObject({
+      step: "image",
+      advice: "name an image behind the address: npm run doctor -- <address> <image>",
+    });
   });
 });
 

@@ -42,7 +42,13 @@ export async function examine(
   const { port } = server.address() as AddressInfo;
   const findings: Finding[] = [];
   try {
-    const means = { routes: ROUTES, password: () => Promise.resolve(PASSWORD), timeoutMs: 500, ...more };
+    const means = {
+      routes: ROUTES,
+      password: () => Promise.resolve(PASSWORD),
+      timeoutMs: 500,
+      isHere: false,
+      ...more,
+    };
     for await (const finding of diagnose(readArguments([`http://127.0.0.1:${port}`, ...words]), means))
       findings.push(finding);
   } finally {
