@@ -203,7 +203,9 @@ function rowOf(registry: EmbeddedRegistry, name: string): Record<string, unknown
 async function stay(port: number): Promise<void> {
   const names = ["hello", "ghcr.io/team/app"].map((name) => `  docker pull localhost:${port}/${name}\n`);
   names.push(`  podman pull --tls-verify=false localhost:${port}/hello\n`);
+  names.push(`  npm run doctor -- http://localhost:${port} hello\n`);
   console.log(`\nTry it with a client of your own, then end this with Ctrl-C:\n\n${names.join("")}`);
+  console.log("podman and skopeo wait some ten seconds first, since they try https before http.\n");
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"]) {
       process.once(signal, () => {
