@@ -2,7 +2,6 @@
 // asks each registry of the table for its token service, and whether it takes the account of UPSTREAM_CREDENTIALS; without,
 // nothing leaves this machine.
 
-import { TomlError } from "smol-toml";
 import type { Config } from "../src/config/config.ts";
 import type { Registry } from "../src/config/registry.ts";
 import { RegistryError } from "../src/distribution/errors.ts";
@@ -13,6 +12,7 @@ import { readDevVars, readWranglerToml } from "../test/tools/configuration.ts";
 import { understand } from "./check/access.ts";
 import { reportOn } from "./check/report.ts";
 import { printable } from "./terminal/printable.ts";
+import { whyUnreadable } from "./terminal/unreadable.ts";
 import { describeTokenService, type Said } from "./check/token-services.ts";
 
 const words = process.argv.slice(2);
@@ -77,10 +77,7 @@ function read<T>(file: string, parse: () => T): T | undefined {
   try {
     return parse();
   } catch (error) {
-    // The message's first line alone: the others show a piece of the file, in which there may be a secret.
-    const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
-    const place = error instanceof TomlError ? `line ${error.line}, column ${error.column}: ` : "";
-    console.error(`${file} cannot be read: ${place}${printable(reason)}`);
+    console.error(whyUnreadable(file, error));
     process.exitCode = 1;
     return undefined;
   }

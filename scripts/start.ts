@@ -6,24 +6,44 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readWranglerToml, ROOT } from "../test/tools/configuration.ts";
 import { objectionToPort } from "../test/tools/http.ts";
+import { HELP, introduction } from "./terminal/start-words.ts";
 import { takePort } from "./terminal/ports.ts";
 import { printable } from "./terminal/printable.ts";
+import { whyUnreadable } from "./terminal/unreadable.ts";
 
 const USUAL_PORT = 8787;
 
 try {
   const { port = USUAL_PORT, rest } = takePort(process.argv.slice(2));
-  const objection = await objectionToPort(port);
-  if (objection !== undefined) throw new Error(`Port ${port} ${objection}, as in npm start -- --port 9000`);
-  start(port, rest);
+  if (rest.some((word) => ["--help", "-h"].includes(word))) for (const line of HELP) console.log(line);
+  else await begin(port, rest);
 } catch (error) {
   console.error(printable(error instanceof Error ? error.message : String(error)));
   process.exitCode = 1;
 }
 
-function start(port: number, words: readonly string[]): void {
+async function begin(port: number, words: readonly string[]): Promise<void> {
+  const objection = await objectionToPort(port);
+  if (objection !== undefined) throw new Error(`Port ${port} ${objection}, as in npm start -- --port 9000`);
+  const owners = readFile();
+  for (const line of introduction(port)) console.log(line);
+  start(port, { words, owners });
+}
+
+function readFile(): Record<string, unknown> {
+  try {
+    return readWranglerToml();
+  } catch (error) {
+    throw new Error(whyUnreadable("wrangler.toml", error), { cause: error });
+  }
+}
+
+function start(
+  port: number,
+  { words, owners }: { words: readonly string[]; owners: Record<string, unknown> },
+): void {
   // With `routes` in the file, wrangler gives every request the first route's host; all other hosts would be gone.
-  const local = readWranglerToml();
+  const local = { ...owners };
   delete local["routes"];
   delete local["route"];
   const config = join(ROOT, ".wrangler.local.json");

@@ -3,7 +3,7 @@
 export const SCRIPT_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ["setup", ["--mirror", "--yes", "--undo"]],
   ["doctor", ["--user", "--password-stdin"]],
-  ["start", ["--port"]],
+  ["start", ["--help", "--port"]],
   ["demo", ["--keep", "--port"]],
   ["cluster-policy", ["--kind"]],
   ["check-config", ["--online"]],

@@ -1,0 +1,29 @@
+// What `npm start` says itself, beside what wrangler says.
+
+/** The answer to `npm start -- --help`. */
+export const HELP: readonly string[] = [
+  "npm start [-- --port N] [words for wrangler]",
+  "",
+  "Runs the proxy on this machine, with the real registries and the variables of wrangler.toml, until Ctrl-C.",
+  "",
+  "  --port N   the port, 8787 by default",
+  "  --help     these lines",
+  "",
+  "All other words go to `wrangler dev`: npx wrangler dev --help has them.",
+  "Secrets such as ACCESS_USERS come from .dev.vars, a file that is never deployed.",
+  "After a change of wrangler.toml or .dev.vars, end it and start it again.",
+];
+
+/** Said before wrangler begins: what is printed after it, its own list of keys would wipe away. */
+export function introduction(port: number): readonly string[] {
+  return [
+    'As soon as wrangler says "Ready" below:',
+    "",
+    `  http://localhost:${port}   the proxy's page, in a browser`,
+    `  docker pull localhost:${port}/nginx`,
+    `  npm run doctor -- http://localhost:${port}`,
+    "",
+    "wrangler's warning that it cannot fetch the `Request.cf` object is harmless: a placeholder takes its place.",
+    "Ctrl-C ends it; npm start -- --help says more.",
+  ];
+}
