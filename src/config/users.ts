@@ -66,7 +66,7 @@ const LEAST_CHARACTERS = 16;
  */
 export function readTokenKey(value: unknown, hasUsers: boolean, report: ReportReason): string {
   if (value === undefined) return "";
-  const advice = "write 32 random bytes, such as those that `npm run check-config` shows for ACCESS_USERS";
+  const advice = "write 32 random bytes, such as `openssl rand -base64 32` prints";
   if (typeof value !== "string" || isBlank(value)) report(`${stateOf(value)}: ${advice}, or remove it`);
   else if (value.trim().length < LEAST_CHARACTERS)
     report(`has fewer than ${LEAST_CHARACTERS} characters: ${advice}`);

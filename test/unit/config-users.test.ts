@@ -145,7 +145,9 @@ describe("S13: TOKEN_KEY", () => {
     (TOKEN_KEY) => {
       const faults = faultsOf({ ACCESS_USERS, TOKEN_KEY });
       expect(faults).toEqual([
-        expect.stringContaining("TOKEN_KEY: has fewer than 16 characters: write 32 random bytes"),
+        expect.stringContaining(
+          "TOKEN_KEY: has fewer than 16 characters: write 32 random bytes, such as `openssl rand -base64 32` prints",
+        ),
       ]);
       expect(faults.join()).not.toContain("canary");
     },
