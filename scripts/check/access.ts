@@ -38,8 +38,36 @@ export function understand(files: Files): Understood {
   };
 }
 
+/** Who gets in; twice where .dev.vars changes it, which is never deployed. */
+export function describeWhoGetsIn(
+  files: Files,
+  { config, waits }: { config: Config; waits: boolean },
+): string[] {
+  const list = (title: string, lines: readonly string[]): string[] => [
+    title,
+    ...lines.map((line) => `  ${line}`),
+  ];
+  const here = describeAccess(config, waits);
+  const deployed = describeWithoutSecrets(files);
+  if (here.join("\n") === deployed.join("\n")) return list("Who gets in:", here);
+  return [
+    ...list("Who gets in at `npm start`, with .dev.vars:", here),
+    ...list(
+      "Who gets in once deployed, by wrangler.toml alone (secrets at Cloudflare are not seen from here):",
+      deployed,
+    ),
+  ];
+}
+
+function describeWithoutSecrets({ wrangler }: Files): string[] {
+  const { result, waits } = understand({ wrangler, secrets: {} });
+  if (result.ok) return describeAccess(result.config, waits);
+  const names = [...new Set(result.faults.map(({ variable }) => variable))].join(", ");
+  return [`nobody: without .dev.vars there is a fault in ${names}, and the proxy answers 500`];
+}
+
 /** Who gets in, from where, to what, and to do what: one line each. */
-export function describeAccess(config: Config, waits: boolean): string[] {
+function describeAccess(config: Config, waits: boolean): string[] {
   const { access } = config;
   const { countries, isClosed, networks, readOnly } = access;
   const everybody = isClosed ? "nobody else" : "everybody who knows an address";

@@ -45,9 +45,7 @@ export function checkPatterns(wrangler: Table): Finding[] {
 
 /** Hosts of `routes` that the table does not serve, and rows that lead to a host of `routes` (F24). */
 export function checkHosts(wrangler: Table, config: Config): Finding[] {
-  const hosts = patternsOf(wrangler)
-    .map(hostOf)
-    .filter((host) => host !== undefined);
+  const hosts = hostsOf(wrangler);
   const unserved = hosts.filter((host) => findRoute(config, host) === undefined);
   const own = new Map(hosts.map((host) => [host, "routes"]));
   const shown = shownToOwner(config);
@@ -108,6 +106,13 @@ function objectionToRoute(pattern: string): string | undefined {
   const reaches = path.endsWith("*") && "/v2/".startsWith(path.slice(0, -1));
   if (reaches) return undefined;
   return `reaches ${path === "" ? "the page" : `"${path}"`} only, and not /v2/: write "${host}/*", or add custom_domain = true to a bare host`;
+}
+
+/** The hosts that `routes` names in full, in order. */
+export function hostsOf(wrangler: Table): string[] {
+  return patternsOf(wrangler)
+    .map(hostOf)
+    .filter((host) => host !== undefined);
 }
 
 /** The one host of a pattern; undefined where it has a wildcard or is not a host at all. */

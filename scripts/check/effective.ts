@@ -1,25 +1,45 @@
 // What the two files come to: each host and what it reaches, each setting and whether it is the default.
 
+import type { ShownRow } from "../../src/access/shown.ts";
 import { readConfig, type Config } from "../../src/config/config.ts";
-import type { Registry, Route } from "../../src/config/registry.ts";
+import { isKeyRoute, type Registry, type Route } from "../../src/config/registry.ts";
 import { isTable, isTrue } from "../../src/config/values.ts";
+import { findRoute } from "../../src/routing/hosts.ts";
 import { describeKept, isUsual } from "./bucket.ts";
-import { patternsOf } from "./domains.ts";
+import { hostsOf, patternsOf } from "./domains.ts";
 import { bindingsOf, environmentOf, type Files, type Table } from "./files.ts";
 import { shownToOwner } from "./rows.ts";
 
-/** One line for each host, with the addresses behind it and the options that are not the default. */
+/**
+ * One line for each host of `routes`, with the addresses behind it and the options that are not the default; then the rows
+ * that none of them leads to. Without such hosts, or with a wildcard beside them, these are hosts on a domain not known here.
+ */
 export function describeTable(config: Config, wrangler: Table): string[] {
   const { keyRows, rows } = shownToOwner(config);
+  const hosts = hostsOf(wrangler).map((host) => ({ host, route: findRoute(config, host) }));
+  const others = rows.filter(({ route }) => !hosts.some((one) => one.route === route));
+  const isComplete = hosts.length > 0 && hosts.length === patternsOf(wrangler).length;
   return [
-    ...rows.map(
-      ({ key, isFullName, route }) => `${isFullName ? key : `${key}.<your domain>`}: ${describeRoute(route)}`,
-    ),
+    ...hosts
+      .filter(({ route }) => !isKeyRoute(route))
+      .map(({ host, route }) => `${host}: ${route ? describeRoute(route) : "no row, it answers 404"}`),
+    ...(isComplete ? listRows(others) : others.map(describeRow)),
     ...keyRows.map(
       ({ row, characters }) => `row ${row}, a key of ${characters} characters: every registry of the table`,
     ),
     `${isOnWorkersDev(wrangler) ? "*.workers.dev, " : ""}localhost: every registry of the table`,
   ];
+}
+
+function listRows(rows: readonly ShownRow[]): string[] {
+  const names = rows.map(
+    ({ key, route }) => `${key} (${route.kind === "universal" ? "every registry" : route.registry.name})`,
+  );
+  return names.length === 0 ? [] : [`rows without a host in \`routes\`: ${names.join(", ")}`];
+}
+
+function describeRow({ isFullName, key, route }: ShownRow): string {
+  return `${isFullName ? key : `${key}.<your domain>`}: ${describeRoute(route)}`;
 }
 
 function describeRoute(route: Route): string {

@@ -3,7 +3,7 @@
 import { describeFault } from "../../src/config/config.ts";
 import { secretLabels, withoutLabels } from "../../src/config/key-rows.ts";
 import { readTable } from "../../src/config/routes-table.ts";
-import { checkAccess, describeAccess, suggestTokenKey, understand } from "./access.ts";
+import { checkAccess, describeWhoGetsIn, suggestTokenKey, understand } from "./access.ts";
 import { checkBucket } from "./bucket.ts";
 import { checkHosts, checkKnownHosts, checkPatterns, checkReach } from "./domains.ts";
 import { describeSettings, describeTable } from "./effective.ts";
@@ -54,8 +54,7 @@ export function reportOn(files: Files): Report {
     ...describeTable(result.config, files.wrangler).map((line) => `  ${line}`),
     "Settings:",
     ...describeSettings(files, result.config).map((line) => `  ${line}`),
-    "Who gets in:",
-    ...describeAccess(result.config, waits).map((line) => `  ${line}`),
+    ...describeWhoGetsIn(files, { config: result.config, waits }),
     ...suggestTokenKey(result.config.access, waits),
     "Not seen from here: variables, secrets and domains that the dashboard or `wrangler secret put` set.",
   ];

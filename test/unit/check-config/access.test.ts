@@ -9,7 +9,7 @@ const USERS = `ACCESS_USERS="alice:${LONG} bob:${LONG} carol:${LONG}"\n`;
 const TOKEN_KEY = "TOKEN_KEY=0123456789abcdef\n";
 
 function accessOf(effective: readonly string[]): string[] {
-  const start = effective.indexOf("Who gets in:");
+  const start = effective.findIndex((line) => line.startsWith("Who gets in"));
   const lines = effective.slice(start + 1);
   return lines
     .slice(
@@ -100,6 +100,41 @@ describe("D: check-config says who gets in", () => {
     expect(without.effective).toContain("  BUCKET_REPOSITORIES: ** (the default)");
     const none = reportOf(`${bucket}[vars]\nBUCKET_REPOSITORIES = []${TABLE}`, USERS + TOKEN_KEY);
     expect(none.effective).toContain("  BUCKET_REPOSITORIES: none, so that the bucket is only read");
+  });
+});
+
+describe("S20: .dev.vars is never deployed, and who gets in without it is told too", () => {
+  const HERE = "Who gets in at `npm start`, with .dev.vars:";
+  const DEPLOYED =
+    "Who gets in once deployed, by wrangler.toml alone (secrets at Cloudflare are not seen from here):";
+  const first = (effective: readonly string[], title: string): string | undefined =>
+    effective[effective.indexOf(title) + 1]?.trim();
+
+  it("where its users close the proxy", () => {
+    const { effective } = reportOf(TABLE, USERS + TOKEN_KEY);
+    expect(first(effective, HERE)).toContain("3 users, by name and password");
+    expect(first(effective, DEPLOYED)).toBe("everybody who knows an address");
+    expect(effective).not.toContain("Who gets in:");
+  });
+
+  it("where CLOSED waits for users of Cloudflare's secrets", () => {
+    const { effective } = reportOf(`[vars]\nCLOSED = true${TABLE}`, USERS + TOKEN_KEY);
+    expect(first(effective, HERE)).toContain("3 users");
+    expect(first(effective, DEPLOYED)).toContain("users of a secret ACCESS_USERS at Cloudflare");
+  });
+
+  it("where without it there would be a fault", () => {
+    const { effective, faults } = reportOf(`[vars]\nTAG_TTL = "x"${TABLE}`, "TAG_TTL=60\n");
+    expect(faults).toEqual([]);
+    expect(first(effective, HERE)).toBe("everybody who knows an address");
+    expect(first(effective, DEPLOYED)).toBe(
+      "nobody: without .dev.vars there is a fault in TAG_TTL, and the proxy answers 500",
+    );
+  });
+
+  it("once, where it changes nothing of that", () => {
+    const { effective } = reportOf(TABLE, "TAG_TTL=30\n");
+    expect(effective.filter((line) => line.startsWith("Who gets in"))).toEqual(["Who gets in:"]);
   });
 });
 

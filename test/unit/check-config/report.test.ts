@@ -72,7 +72,7 @@ quay = "https://quay.io"
 `);
     expect(warnings).toEqual([]);
     expect(effective.slice(1, -6)).toEqual([
-      "  docker.<your domain>: docker.io at https://registry-1.docker.io; token service: https://auth.docker.io; mirrors = []",
+      "  docker.ferry.dev: docker.io at https://registry-1.docker.io; token service: https://auth.docker.io; mirrors = []",
       "  gcr.<your domain>: gcr.io at https://gcr.io",
       "  hub.<your domain>: harbor.ferry.org at https://harbor.ferry.net; token service: https://login.ferry.net; " +
         'library = true; upload_hosts = ["https://u.ferry.net"]; upload_paths = ["/uploads/"]; store = false',
@@ -95,6 +95,35 @@ quay = "https://quay.io"
       "  workers_dev: false (the default)",
       "  routes: docker.ferry.dev, *.ferry.dev/*",
     ]);
+  });
+
+  it("names the hosts of routes, and shortly the rows that none of them leads to", () => {
+    const domains = ["docker", "hub", "ghcr.eu"].map(
+      (label) => `{ pattern = "${label}.ferry.dev", custom_domain = true }`,
+    );
+    const { effective } = reportOf(
+      `routes = [${domains.join(", ")}]${TABLE}quay = "https://quay.io"\nall = "*"\nghcr = "https://ghcr.io"\n`,
+    );
+    expect(effective.slice(1, 6)).toEqual([
+      expect.stringMatching(/^ {2}docker\.ferry\.dev: docker\.io at /),
+      "  hub.ferry.dev: no row, it answers 404",
+      "  ghcr.eu.ferry.dev: ghcr.io at https://ghcr.io",
+      "  rows without a host in `routes`: quay (quay.io), all (every registry)",
+      "  localhost: every registry of the table",
+    ]);
+  });
+
+  it("S16: a key row's host is named by its number, whatever leads to it", () => {
+    const key = "q7x2m9c4k8v1z5t3w6b0abcd";
+    const { effective } = reportOf(
+      `routes = [{ pattern = "${key}.ferry.dev", custom_domain = true }]${TABLE}${key} = { upstream = "*", key = true }\n`,
+    );
+    expect(effective.slice(1, 4)).toEqual([
+      "  rows without a host in `routes`: docker (docker.io)",
+      "  row 2, a key of 24 characters: every registry of the table",
+      "  localhost: every registry of the table",
+    ]);
+    expect(effective.join("\n")).not.toContain(key);
   });
 
   it.each([
