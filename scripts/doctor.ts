@@ -2,16 +2,22 @@
 
 import { text } from "node:stream/consumers";
 import { readWranglerToml } from "../test/tools/configuration.ts";
-import { readArguments, type Question } from "./doctor/arguments.ts";
+import { readArguments, USAGE, type Question } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { linesOf } from "./doctor/finding.ts";
 import { knowNamesBelowLocalhost } from "./doctor/localhost.ts";
+import { takenByNpm } from "./terminal/npm.ts";
 import { processTerminal } from "./terminal/terminal.ts";
+
+const OPTIONS = { flags: ["--password-stdin"], valued: ["--user"], instead: () => USAGE };
 
 const terminal = processTerminal();
 knowNamesBelowLocalhost();
 try {
-  const question = readArguments(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  const taken = takenByNpm(OPTIONS, words, process.env);
+  if (taken !== undefined) throw new Error(taken);
+  const question = readArguments(words);
   const means = { routes: routesOfOwner(), password: () => passwordOf(question) };
   for await (const finding of diagnose(question, means)) {
     for (const line of linesOf(finding)) terminal.say(line);

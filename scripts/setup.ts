@@ -8,7 +8,7 @@ import { readDevVars, readWranglerToml, ROOT } from "../test/tools/configuration
 import { run } from "../test/tools/processes.ts";
 import { readArguments as readQuestion } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
-import { readArguments } from "./setup/arguments.ts";
+import { readArguments, refuseTaken } from "./setup/arguments.ts";
 import { ownersFile } from "./setup/file.ts";
 import { Refused } from "./setup/refused.ts";
 import { setUp } from "./setup/run.ts";
@@ -52,7 +52,9 @@ const world: World = {
 };
 
 try {
-  if (!(await setUp(readArguments(process.argv.slice(2)), world))) process.exitCode = 1;
+  const words = process.argv.slice(2);
+  refuseTaken(words, process.env);
+  if (!(await setUp(readArguments(words), world))) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof Refused)) throw error;
   terminal.complain(error.message);

@@ -1,6 +1,7 @@
 // What was asked of setup on its command line.
 
 import { quote } from "../../src/config/quote.ts";
+import { takenByNpm } from "../terminal/npm.ts";
 import { readDomain, type Domain } from "./domain.ts";
 import { Refused } from "./refused.ts";
 
@@ -21,6 +22,28 @@ export const USAGE =
   "npm run setup -- <domain> [row…] [--mirror] [--yes] [--undo], such as: npm run setup -- example.com --mirror";
 
 const OPTIONS = ["--mirror", "--yes", "--undo"];
+
+/** @throws Refused where npm took options for itself, with what to write instead */
+export function refuseTaken(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
+  const options = OPTIONS.filter((option) => words.includes(option));
+  const [domain, ...rows] = words.filter((word) => !word.startsWith("-"));
+  // A row may be a key, which nothing shows (S16).
+  const shown = domain === undefined ? [] : [/^[\w.-]{1,253}$/.test(domain) ? domain : "<domain>"];
+  const taken = takenByNpm(
+    {
+      flags: ["--mirror", "--undo"],
+      valued: [],
+      instead: (flags) =>
+        ["npm run setup --", ...shown, ...rows.map(() => "…"), ...flags, ...options].join(" "),
+    },
+    words,
+    environment,
+  );
+  if (taken !== undefined) throw new Refused(taken);
+}
 
 /** @throws Refused for what cannot be meant, with what to write instead */
 export function readArguments(words: readonly string[]): Wanted {
