@@ -25,6 +25,7 @@ const world: World = {
   file: ownersFile(join(ROOT, "wrangler.toml")),
   secrets: readDevVars(),
   hasAccountId: (process.env["CLOUDFLARE_ACCOUNT_ID"] ?? "") !== "",
+  hasToken: (process.env["CLOUDFLARE_API_TOKEN"] ?? "") !== "",
   async wrangler(words, input) {
     const { code, output, stdout } = await run([...WRANGLER, ...words], {
       env: ENVIRONMENT,

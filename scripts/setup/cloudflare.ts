@@ -7,10 +7,10 @@ import type { Ended, World } from "./world.ts";
 /** True where wrangler is logged in and knows which account is meant; where it is not, it is said why. */
 export async function isReady(world: World, hasAccountId: boolean): Promise<boolean> {
   const { terminal } = world;
-  const { stdout } = await world.wrangler(["whoami", "--json"]);
-  const said = parseJson(stdout);
+  const ended = await world.wrangler(["whoami", "--json"]);
+  const said = parseJson(ended.stdout);
   if (!isTable(said) || said["loggedIn"] !== true) {
-    terminal.say("wrangler is not logged in: `npx wrangler login`, then run setup again to go on from here.");
+    terminal.say(world.hasToken ? refusedToken(ended, isTable(said)) : NOT_LOGGED_IN);
     return false;
   }
   const accounts = Array.isArray(said["accounts"]) ? said["accounts"].filter(isTable) : [];
@@ -23,6 +23,18 @@ export async function isReady(world: World, hasAccountId: boolean): Promise<bool
     return false;
   }
   return true;
+}
+
+const NOT_LOGGED_IN =
+  "wrangler is not logged in: `npx wrangler login`, or set CLOUDFLARE_API_TOKEN, then run setup again to go on from here.";
+
+/** @param isAnswer true where wrangler said no and nothing else */
+function refusedToken(ended: Ended, isAnswer: boolean): string {
+  const why = isAnswer ? "." : `: ${reasonOf(ended).replace(/\.$/, "")}.`;
+  return (
+    `Cloudflare did not accept CLOUDFLARE_API_TOKEN, or could not be reached${why} Mend that, ` +
+    "then run setup again to go on from here."
+  );
 }
 
 /** Names of the Worker's secrets; none where there is no Worker yet, undefined where nobody can tell. */
@@ -41,7 +53,8 @@ function isNoWorker({ output }: Ended): boolean {
 
 /** What a program said when it failed, in few words: of wrangler, the line that it marks. */
 export function reasonOf({ output }: Ended): string {
-  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const [told = ""] = output.split(/^\s*If you think this is a bug/m, 1);
+  const lines = told.split("\n").filter((line) => line.trim() !== "");
   const at = lines.findIndex((line) => /ERROR|✘/.test(line));
   return excerpt(withoutStyles(lines.slice(Math.max(at, 0), Math.max(at, 0) + 4).join(" ")), 400);
 }

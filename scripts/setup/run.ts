@@ -46,7 +46,7 @@ function sayNext({ terminal }: World, { hosts }: Plan): void {
   const [first = ""] = hosts;
   for (const line of [
     "What is left to do:",
-    "  npm run deploy                     (and `npx wrangler login` before it, once)",
+    "  npm run deploy                     (and before it, once, `npx wrangler login` or CLOUDFLARE_API_TOKEN)",
     `  npm run doctor -- https://${first}`,
     ...DNS.map((line) => `  ${line}`),
   ]) {

@@ -19,6 +19,8 @@ export interface World {
   readonly secrets: Readonly<Record<string, string>>;
   /** True where the environment says which account is meant. */
   readonly hasAccountId: boolean;
+  /** True where the environment has a token for wrangler, CLOUDFLARE_API_TOKEN. */
+  readonly hasToken: boolean;
   /** Runs the pinned wrangler; secrets go by its standard input (S22). */
   wrangler(words: readonly string[], input?: string): Promise<Ended>;
   /** `npm run deploy`, seen by the owner. True if it went well. */

@@ -121,6 +121,38 @@ describe("the account", () => {
     expect(played.started).toEqual(["whoami --json"]);
   });
 
+  it("that does not take the token of the environment is told as that, with what wrangler said", async () => {
+    const output =
+      "\n\u001b[31m✘ \u001b[41m[ERROR]\u001b[0m A request to the Cloudflare API (/accounts) failed.\n\n" +
+      `  Invalid \u0007access token [code: 9109]${"!".repeat(999)}\n  \n` +
+      "  If you think this is a bug, please open an issue at: https://example.com\n\nLogs were written to x\n";
+    const account = { "whoami --json": { code: 1, stdout: "\n", output } };
+    const { ended, said } = await play(FILE, [DOMAIN], {
+      answers: [[WRITE, "y"]],
+      account,
+      hasToken: true,
+    });
+    const line = said.find((one) => one.includes("CLOUDFLARE_API_TOKEN")) ?? "";
+    expect(line).toContain(
+      "did not accept CLOUDFLARE_API_TOKEN, or could not be reached: ✘ [ERROR] A request",
+    );
+    expect(line).toContain("failed. Invalid ?access token [code: 9109]!!!");
+    expect(line.length).toBeLessThan(600);
+    expect(said.join("\n")).not.toMatch(/not logged in|a bug/);
+    expect(ended).toBe(true);
+  });
+
+  it("that says no to a token without a reason is told as that", async () => {
+    const account = { "whoami --json": { code: 1, stdout: '{"loggedIn":false}' } };
+    const { said } = await play(FILE, [DOMAIN], { answers: [[WRITE, "y"]], account, hasToken: true });
+    expect(said.join("\n")).toContain("CLOUDFLARE_API_TOKEN, or could not be reached. Mend");
+  });
+
+  it("may be reached by a token as well, as what is left to do says", async () => {
+    const { said } = await play(FILE, [DOMAIN, "--yes"]);
+    expect(said.join("\n")).toMatch(/npm run deploy .*npx wrangler login.* or CLOUDFLARE_API_TOKEN/);
+  });
+
   it("of several is the one that the file names", async () => {
     const account = {
       ...LOGGED_IN,

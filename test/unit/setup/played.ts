@@ -26,6 +26,9 @@ export interface Setting {
   readonly account?: Readonly<Record<string, Partial<Ended>>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly deploys?: boolean;
+  readonly hasToken?: boolean;
+  /** Takes what is printed, also where setup throws. */
+  readonly told?: string[];
   /** What is wrong with a host, one after the other; then nothing. */
   readonly failures?: readonly string[];
 }
@@ -43,11 +46,12 @@ export async function play(text: string, words: readonly string[], setting: Sett
 }
 
 export function worldOf(played: Played, setting: Setting): World {
-  const { account = {}, answers, deploys = true, failures = [], secrets = {} } = setting;
+  const { account = {}, answers, deploys = true, failures = [], hasToken = false, secrets = {} } = setting;
   const left = [...failures];
   const asked = [...(answers ?? [])];
   const say = (line: string): void => {
     played.said.push(line);
+    setting.told?.push(line);
   };
   const file: OwnersFile = {
     read: () => played.text,
@@ -61,6 +65,7 @@ export function worldOf(played: Played, setting: Setting): World {
     file,
     secrets,
     hasAccountId: false,
+    hasToken,
     terminal: {
       isInteractive: answers !== undefined,
       say,
