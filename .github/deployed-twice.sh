@@ -3,7 +3,7 @@
 # is wrong with a deployment of which this cannot be told.
 # usage: deployed-twice.sh <owner/repository> <commit>; the token is in GH_TOKEN
 set -euo pipefail
-apps=$(gh api "repos/$1/commits/$2/check-runs?per_page=100" --jq '.check_runs[].app.slug') || {
+apps=$(timeout 30 gh api "repos/$1/commits/$2/check-runs?per_page=100" --jq '.check_runs[].app.slug') || {
   echo "GitHub did not say which apps checked this commit, so it is not known whether Cloudflare deploys it too."
   exit 0
 }

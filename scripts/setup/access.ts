@@ -5,25 +5,28 @@ import { freshKey } from "../check/fresh-key.ts";
 import { agrees } from "../terminal/terminal.ts";
 import { isMarkedClosed, planClosed } from "./additions.ts";
 import { change } from "./change.ts";
-import { reasonOf, secretsThere } from "./cloudflare.ts";
+import { codeOf, secretsThere } from "./cloudflare.ts";
+import { Refused } from "./refused.ts";
 import type { World } from "./world.ts";
 
 const USERS = "ACCESS_USERS";
 const KEY = "TOKEN_KEY";
 
+/** What became of it: `failed` where the owner wanted it closed, or nobody knows, and it may be open. */
+export type Guard = "closed" | "failed" | "open";
+
 /**
  * Asks whether only people with a password are to get in, and sees to it.
  * @param host by which somebody logs in
- * @returns true where the proxy is closed now, or was before
  */
-export async function offerAccess(world: World, host: string): Promise<boolean> {
+export async function offerAccess(world: World, host: string): Promise<Guard> {
   const { terminal } = world;
   const secrets = await secretsThere(world);
   if (secrets === undefined) {
     terminal.complain(
       "Who gets in: the Worker's secrets could not be listed, so that nothing is changed there.",
     );
-    return isMarkedClosed(world.file.read());
+    return isMarkedClosed(world.file.read()) ? "closed" : "failed";
   }
   const isThere = secrets.includes(USERS);
   if (isThere)
@@ -36,25 +39,29 @@ export async function offerAccess(world: World, host: string): Promise<boolean> 
       ? "Replace everybody by one new user?"
       : "Close the proxy, so that only people with a password get in?",
   );
-  if (wanted && !(await putUser(world, host, secrets.includes(KEY)))) return isThere;
-  if (wanted || isThere) await markClosed(world);
-  return wanted || isThere;
+  if (!wanted && !isThere) return "open";
+  if (wanted) {
+    const put = await putUser(world, host, secrets.includes(KEY));
+    if (put !== "put" && !isThere) return put === "failed" ? "failed" : "open";
+  }
+  await markClosed(world);
+  return "closed";
 }
 
 /** Puts the secrets. The password is shown once it is at Cloudflare, and never again. */
-async function putUser(world: World, host: string, hasKey: boolean): Promise<boolean> {
+async function putUser(world: World, host: string, hasKey: boolean): Promise<"failed" | "nobody" | "put"> {
   const { terminal } = world;
   const user = await askForUser(world);
-  if (user === undefined) return false;
+  if (user === undefined) return "nobody";
   const password = freshKey();
   // Users first: a key without them is a fault, and the proxy would answer 500 in between.
-  if (!(await put(world, USERS, `${user}:${password}`))) return false;
+  if (!(await put(world, USERS, `${user}:${password}`))) return "failed";
   terminal.say(`User ${user}, password ${password}`);
   terminal.say("It is shown this once, and kept nowhere but at Cloudflare: write it down. To log in:");
   terminal.say(`  docker login ${host} -u ${user}`);
   // Another one would end every login that there is.
   if (!hasKey) await put(world, KEY, freshKey());
-  return true;
+  return "put";
 }
 
 async function askForUser({ terminal }: World): Promise<string | undefined> {
@@ -77,8 +84,9 @@ async function put(world: World, name: string, value: string): Promise<boolean> 
     world.terminal.say(`${name} is put.`);
     return true;
   }
-  // What wrangler says may repeat what it was given.
-  const reason = reasonOf(ended).replaceAll(value, "***");
+  // What wrangler says may repeat what it was given, whole or in part.
+  const code = codeOf(ended);
+  const reason = code === undefined ? "wrangler failed" : `Cloudflare refused it with code ${code}`;
   world.terminal.complain(`${name} could not be put: ${reason}. By hand: npx wrangler secret put ${name}`);
   return false;
 }
@@ -88,5 +96,11 @@ async function markClosed(world: World): Promise<void> {
   const before = world.file.read();
   if (isMarkedClosed(before)) return;
   world.terminal.say("CLOSED = true in wrangler.toml keeps it closed if those secrets are ever lost:");
-  await change(world, before, planClosed(before), false);
+  try {
+    await change(world, before, planClosed(before), false);
+  } catch (error) {
+    // The secrets are put all the same, so that what closes the proxy stands.
+    if (!(error instanceof Refused)) throw error;
+    world.terminal.complain(error.message);
+  }
 }

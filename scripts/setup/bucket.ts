@@ -4,13 +4,15 @@ import { agrees } from "../terminal/terminal.ts";
 import { variablesOf } from "../check/files.ts";
 import { bucketOf, planBucket } from "./additions.ts";
 import { change } from "./change.ts";
-import { reasonOf } from "./cloudflare.ts";
+import { codeOf, reasonOf } from "./cloudflare.ts";
 import { parseToml } from "./plan.ts";
 import type { World } from "./world.ts";
 
 const USUAL_NAME = "registry-ferry-blobs";
 const NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 const RULE = "end-old";
+/** Cloudflare's code where a bucket of that name is the account's own already. */
+const BUCKET_EXISTS = 10004;
 /** What all keys of the proxy begin with. */
 const PREFIX = "public/";
 const DAYS = 90;
@@ -43,7 +45,7 @@ async function askForName({ terminal }: World): Promise<string | undefined> {
 
 async function make(world: World, name: string): Promise<boolean> {
   const ended = await world.wrangler(["r2", "bucket", "create", name]);
-  const isThere = ended.code !== 0 && /\b10004\b|already exists/i.test(ended.output);
+  const isThere = ended.code !== 0 && codeOf(ended) === BUCKET_EXISTS;
   if (ended.code === 0 || isThere) {
     world.terminal.say(isThere ? `The bucket ${name} is there already.` : `The bucket ${name} is made.`);
     return true;
@@ -56,7 +58,7 @@ async function make(world: World, name: string): Promise<boolean> {
 async function limit(world: World, name: string): Promise<boolean> {
   const lifecycle = ["r2", "bucket", "lifecycle"];
   const rules = await world.wrangler([...lifecycle, "list", name]);
-  if (rules.code === 0 && new RegExp(`\\b${RULE}\\b`).test(rules.output)) {
+  if (rules.code === 0 && new RegExp(`^\\s*name:\\s*${RULE}\\s*$`, "m").test(rules.output)) {
     world.terminal.say(`Its lifecycle rule ${RULE} is there already.`);
     return true;
   }

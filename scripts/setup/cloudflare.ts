@@ -40,15 +40,19 @@ function refusedToken(ended: Ended, isAnswer: boolean): string {
 /** Names of the Worker's secrets; none where there is no Worker yet, undefined where nobody can tell. */
 export async function secretsThere(world: World): Promise<readonly string[] | undefined> {
   const ended = await world.wrangler(["secret", "list", "--format", "json"]);
-  if (ended.code !== 0) return isNoWorker(ended) ? [] : undefined;
+  if (ended.code !== 0) return NO_WORKER.includes(codeOf(ended) ?? 0) ? [] : undefined;
   const list = parseJson(ended.stdout);
   if (!Array.isArray(list)) return undefined;
   return list.filter(isTable).flatMap(({ name }) => (typeof name === "string" ? [name] : []));
 }
 
 /** Cloudflare's codes of a Worker that is not there (as in wrangler's `isWorkerNotFoundError`). */
-function isNoWorker({ output }: Ended): boolean {
-  return /\b(?:10007|10090)\b|not found/i.test(output);
+const NO_WORKER = [10007, 10090];
+
+/** The code by which Cloudflare's API refused, as wrangler marks it: a number in a message is none. */
+export function codeOf({ output }: Ended): number | undefined {
+  const [, code] = /\[code: (\d+)\]/.exec(output) ?? [];
+  return code === undefined ? undefined : Number(code);
 }
 
 /** What a program said when it failed, in few words: of wrangler, the line that it marks. */

@@ -24,9 +24,17 @@ export async function goOnline(world: World, hosts: readonly string[]): Promise<
   if (!(await isReady(world, isNamed || world.hasAccountId))) return false;
   terminal.say("wrangler is logged in. What follows can each be left out, and done another time.");
   const [first = ""] = hosts;
-  const isGuarded = (await unlessRefused(world, () => offerAccess(world, first))) ?? false;
-  await unlessRefused(world, () => offerBucket(world, isGuarded || isClosedByFiles(world)));
+  const guard = (await unlessRefused(world, () => offerAccess(world, first))) ?? "failed";
+  const isClosed = guard === "closed" || isClosedByFiles(world);
+  await unlessRefused(world, () => offerBucket(world, isClosed));
   for (const line of DNS) terminal.say(line);
+  if (guard === "failed" && !isClosed) {
+    // A deployment now would be open to everybody, and that was not what its owner said.
+    terminal.complain(
+      "Nothing is deployed: it would be open to everybody. docs/access.md has how to close it by hand; then: npm run deploy",
+    );
+    return true;
+  }
   if (!(await agrees(terminal, "Deploy now (npm run deploy)?"))) {
     terminal.say(`Left to do: npm run deploy, and then npm run doctor -- https://${first}`);
     return true;

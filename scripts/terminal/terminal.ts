@@ -42,7 +42,8 @@ export function processTerminal(): Terminal {
     open = fresh;
     return fresh;
   };
-  const answer = async (): Promise<string> => {
+  /** @param shown what is asked; readline clears the line that it writes it on */
+  const answer = async (shown: string): Promise<string> => {
     const asked = keyboard();
     const ended = new Promise<string>((resolve) => {
       asked.once("close", () => {
@@ -50,7 +51,7 @@ export function processTerminal(): Terminal {
         resolve("");
       });
     });
-    return Promise.race([asked.question(""), ended]);
+    return Promise.race([asked.question(shown), ended]);
   };
   return {
     isInteractive: process.stdin.isTTY && process.stdout.isTTY,
@@ -61,14 +62,13 @@ export function processTerminal(): Terminal {
       console.error(printable(line));
     },
     async ask(question) {
-      process.stdout.write(`${printable(question)} `);
-      return (await answer()).trim();
+      return (await answer(`${printable(question)} `)).trim();
     },
     async askHidden(question) {
       process.stdout.write(`${printable(question)} `);
       hidden = true;
       try {
-        return await answer();
+        return await answer("");
       } finally {
         hidden = false;
         process.stdout.write("\n");

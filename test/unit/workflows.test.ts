@@ -75,7 +75,7 @@ describe("in an owner's copy", () => {
 
   it("the deployment is skipped, and not red, until its owner wants it, and is that of the button", () => {
     const { test, deploy } = jobsOf("deploy.yml");
-    expect(test?.if).toBe("vars.CLOUDFLARE_ACCOUNT_ID != ''");
+    expect(test?.if).toBe("vars.CLOUDFLARE_ACCOUNT_ID != '' && github.ref == 'refs/heads/main'");
     expect(deploy?.if).toBeUndefined();
     expect(commandsOf(deploy).at(-1)).toMatch(/^ *npm run deploy$/m);
     expect(commandsOf(deploy).join("\n")).not.toContain("wrangler");

@@ -192,18 +192,23 @@ describe("closing the proxy", () => {
     expect(started.join()).not.toContain("put");
   });
 
-  it("says what wrangler said where a secret cannot be put, without the password, and does not claim to be closed", async () => {
+  it("deploys nothing where a secret cannot be put, and says the code of it and none of wrangler's words", async () => {
     const account = {
       ...LOGGED_IN,
       "secret put": {
         code: 1,
-        output: "banner\n\u001b[31m✘ \u001b[41m[ERROR]\u001b[0m no \u0007permission\n",
+        output: "✘ [ERROR] A request failed, value 0H0JVI.\n  Authentication error [code: 10000]\n",
       },
     };
-    const { said, text } = await play(FILE, [DOMAIN], { answers, account });
+    const { deployments, said, text } = await play(FILE, [DOMAIN], {
+      answers: answers.filter(([question]) => question !== "Deploy now"),
+      account,
+    });
     expect(said.find((line) => line.startsWith("ACCESS_USERS could"))).toBe(
-      "ACCESS_USERS could not be put: ✘ [ERROR] no ?permission. By hand: npx wrangler secret put ACCESS_USERS",
+      "ACCESS_USERS could not be put: Cloudflare refused it with code 10000. By hand: npx wrangler secret put ACCESS_USERS",
     );
+    expect(said.join()).toContain("Nothing is deployed: it would be open to everybody.");
+    expect([deployments, said.join().includes("0H0JVI")]).toEqual([0, false]);
     expect(said.join()).not.toMatch(/password [\w-]{43}/);
     expect(text).toBe(setUp(FILE, DOMAIN));
   });

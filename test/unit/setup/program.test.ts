@@ -78,7 +78,7 @@ describe("the program", () => {
     return { code: ended.status, output: ended.stdout + ended.stderr };
   };
 
-  it("writes nothing without a yes, and all with --yes", () => {
+  it("writes nothing without a yes, and all with --yes", { timeout: 60_000 }, () => {
     const copy = join(folder, "copy");
     for (const part of ["scripts", "src", "test/tools", "package.json", "wrangler.toml"]) {
       cpSync(join(ROOT, part), join(copy, part), { recursive: true });
