@@ -2,6 +2,7 @@
 
 import { describeFault } from "../../src/config/config.ts";
 import { secretLabels, withoutLabels } from "../../src/config/key-rows.ts";
+import { isOfPlace } from "../../src/config/misplaced.ts";
 import { readTable } from "../../src/config/routes-table.ts";
 import { checkAccess, describeWhoGetsIn, suggestTokenKey, understand } from "./access.ts";
 import { checkBucket } from "./bucket.ts";
@@ -18,6 +19,8 @@ import { checkVariables, sourceOf } from "./variables.ts";
 export interface Report {
   /** One line each. With one at least the configuration must not be deployed. */
   readonly faults: readonly string[];
+  /** Those of them that are of lines in the wrong table. */
+  readonly misplaced: readonly string[];
   /** One line each, beginning with `warning:`. */
   readonly warnings: readonly string[];
   /** The table and the settings as they will be; empty where there are faults. */
@@ -28,11 +31,12 @@ export interface Report {
 export function reportOn(files: Files): Report {
   const { result, waits } = understand(files);
   const labels = secretLabels(readTable(environmentOf(files)["ROUTES"], () => undefined));
+  const places = checkPlaces(files.wrangler);
   const findings: Finding[] = [
     ...(result.ok ? [] : result.faults).map((each) =>
       fault(`${sourceOf(files, each.variable)}, ${describeFault(each)}`),
     ),
-    ...checkPlaces(files.wrangler),
+    ...places,
     ...checkR2Buckets(files.wrangler),
     ...checkPatterns(files.wrangler),
     ...(result.ok ? checkHosts(files.wrangler, result.config) : []),
@@ -47,8 +51,10 @@ export function reportOn(files: Files): Report {
   const texts = (level: Finding["level"]): string[] =>
     findings.filter((finding) => finding.level === level).map(({ text }) => withoutLabels(text, labels));
   const faults = texts("fault");
+  const placed = places.map(({ text }) => withoutLabels(text, labels));
+  const misplaced = faults.filter((text) => placed.includes(text) || isOfPlace(text));
   const warnings = texts("warning").map((text) => `warning: ${text}`);
-  if (!result.ok || faults.length > 0) return { faults, warnings, effective: [] };
+  if (!result.ok || faults.length > 0) return { faults, misplaced, warnings, effective: [] };
   const effective = [
     "Hosts and what they reach:",
     ...describeTable(result.config, files.wrangler).map((line) => `  ${line}`),
@@ -58,5 +64,5 @@ export function reportOn(files: Files): Report {
     ...suggestTokenKey(result.config.access, waits),
     "Not seen from here: variables, secrets and domains that the dashboard or `wrangler secret put` set.",
   ];
-  return { faults, warnings, effective: effective.map((line) => withoutLabels(line, labels)) };
+  return { faults, misplaced, warnings, effective: effective.map((line) => withoutLabels(line, labels)) };
 }

@@ -1,5 +1,6 @@
 // A change of wrangler.toml with its owner's consent: judged, shown, asked for, written.
 
+import { reportOn } from "../check/report.ts";
 import { agrees } from "../terminal/terminal.ts";
 import { difference } from "./difference.ts";
 import { judge, parseToml } from "./plan.ts";
@@ -29,6 +30,19 @@ export async function change(world: World, before: string, after: string, yes: b
   if (!yes && !(await agrees(terminal, "Write this to wrangler.toml?"))) return "declined";
   file.replace(before, after);
   return "written";
+}
+
+/**
+ * Looks for lines of the owner's in the wrong table: what setup would write beside them would be there twice.
+ * @throws Refused where there are some, which are shown
+ */
+export function refuseMisplaced({ secrets, terminal }: World, text: string): void {
+  const { misplaced } = reportOn({ wrangler: parseToml(text), secrets });
+  if (misplaced.length === 0) return;
+  for (const line of misplaced) terminal.complain(line);
+  throw new Refused(
+    "wrangler.toml has lines in the wrong place, and nothing was written: move them, then run setup again",
+  );
 }
 
 function labelsOf(text: string): ReadonlySet<string> {

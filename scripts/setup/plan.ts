@@ -17,6 +17,8 @@ export interface Plan {
   /** The hosts that were asked for, be they new or not. */
   readonly hosts: readonly string[];
   readonly notes: readonly string[];
+  /** The domain that may be meant, where a host of it was given; undefined where there are hosts of it already. */
+  readonly likelier: string | undefined;
 }
 
 const BYTE_ORDER_MARK = "\uFEFF";
@@ -31,7 +33,7 @@ type Change = (text: string) => string;
 export function planHosts(text: string, wanted: Pick<Wanted, "domain" | "mirror" | "rows" | "undo">): Plan {
   const { base, mark, state } = open(text);
   const next = wanted.undo ? without(base, state, wanted) : withMore(base, state, wanted);
-  return { text: mark + writeHosts(base, parseToml(base), next.state), hosts: next.hosts, notes: next.notes };
+  return { ...next, text: mark + writeHosts(base, parseToml(base), next.state) };
 }
 
 /** A file with another change than of hosts: those are taken out, and written again around it. */
@@ -64,6 +66,7 @@ interface Next {
   readonly state: State;
   readonly hosts: readonly string[];
   readonly notes: readonly string[];
+  readonly likelier: string | undefined;
 }
 
 function withMore(
@@ -87,6 +90,7 @@ function withMore(
     },
     hosts,
     notes: notesOn(table, chosen, domain.name),
+    likelier: state.domains.includes(domain.name) ? undefined : likelierThan(domain.name, rows),
   };
 }
 
@@ -129,16 +133,16 @@ function inOrder(hosts: readonly string[], domains: readonly string[], rows: rea
   return [...new Set(hosts)].sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
 }
 
-function notesOn(table: Rows, chosen: readonly HostRow[], domain: string): string[] {
+/** The domain behind the name of a row, or `www`; undefined where no more than a suffix is behind it. */
+function likelierThan(domain: string, rows: readonly HostRow[]): string | undefined {
   const [label = "", ...rest] = domain.split(".");
-  const isRow = rest.length > 1 && table.rows.some(({ key }) => key === label);
+  const isHost = label === "www" || [...rows, ADDED].some(({ key }) => key === label);
+  return isHost && rest.length > 1 ? rest.join(".") : undefined;
+}
+
+function notesOn(table: Rows, chosen: readonly HostRow[], domain: string): string[] {
   const left = chosen.filter((row) => hostOf(row, domain) === undefined).map(({ key }) => key);
   return [
-    ...(isRow
-      ? [
-          `${domain} begins with a row of the table: if your domain is ${rest.join(".")}, take this back with --undo and write that`,
-        ]
-      : []),
     ...(left.length > 0
       ? [`left out, since they make no host name below ${domain}: ${left.join(", ")}`]
       : []),
@@ -158,7 +162,13 @@ function without(base: string, state: State, { domain, rows: named }: Pick<Wante
     hosts.some((host) => domainOfHost(host, state.domains) === one),
   );
   const hasMirror = state.hasMirror && hosts.some((host) => host.startsWith(`${MIRROR}.`));
-  return { state: { domains, hosts, hasMirror }, hosts: gone, notes: [] };
+  const notes = gone.length === 0 ? [noneOf(domain?.name, state)] : [];
+  return { state: { domains, hosts, hasMirror }, hosts: gone, notes, likelier: undefined };
+}
+
+function noneOf(domain: string | undefined, { domains }: State): string {
+  if (domain === undefined || domains.length === 0) return "there are no hosts that setup wrote";
+  return `there are no hosts of ${domain} that setup wrote, but those of ${domains.join(", ")}`;
 }
 
 /** Its rows, as far as an order can be made of them: what setup wrote can be taken back whatever became of the table. */

@@ -1,10 +1,12 @@
 // `npm run setup` from its arguments to its end.
 
+import { agrees } from "../terminal/terminal.ts";
 import type { Wanted } from "./arguments.ts";
-import { change } from "./change.ts";
+import { change, refuseMisplaced } from "./change.ts";
 import { goOnline } from "./online.ts";
 import { DNS } from "./notes.ts";
 import { planHosts, type Plan } from "./plan.ts";
+import { Refused } from "./refused.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -19,7 +21,9 @@ export async function setUp(wanted: Wanted, world: World): Promise<boolean> {
     terminal.say(`${domain.written} is ${domain.name} in the DNS, and is written so.`);
   }
   const before = file.read();
+  if (!wanted.undo) refuseMisplaced(world, before);
   const plan = planHosts(before, wanted);
+  if (!(await isMeant(world, plan, wanted))) return true;
   for (const note of plan.notes) terminal.say(`Note: ${note}.`);
   switch (await change(world, before, plan.text, wanted.yes)) {
     case "nobody to ask":
@@ -40,6 +44,28 @@ export async function setUp(wanted: Wanted, world: World): Promise<boolean> {
   else if (wanted.yes || !terminal.isInteractive || !(await goOnline(world, plan.hosts)))
     sayNext(world, plan);
   return true;
+}
+
+/** A host that was given for a domain would get hosts below it. @throws Refused where nobody can be asked */
+async function isMeant(
+  { terminal }: World,
+  { hosts, likelier }: Plan,
+  { domain, yes }: Wanted,
+): Promise<boolean> {
+  if (likelier === undefined || domain === undefined) return true;
+  const { name } = domain;
+  const what = `the first host below it would be ${hosts[0] ?? ""}`;
+  const instead = `npm run setup -- ${likelier}`;
+  if (yes || !terminal.isInteractive) {
+    throw new Refused(
+      `Is your domain ${likelier}? ${name} begins like a host: ${what}. Write ${instead}; or, if ${name} is meant, ` +
+        "run this at a terminal without --yes, which asks",
+    );
+  }
+  const question = `${name} begins like a host: ${what}. Go on with ${name}, and not with ${likelier}?`;
+  if (await agrees(terminal, question)) return true;
+  terminal.say(`Nothing was written. For ${likelier}: ${instead}`);
+  return false;
 }
 
 function sayNext({ terminal }: World, { hosts }: Plan): void {

@@ -20,9 +20,16 @@ export const TOP_LEVEL: readonly string[] = [
 export const MOVE_UP =
   "move it above the first table (the first line that begins with `[`), or TOML takes it into the table that it stands below";
 
+const MOVE_OUT = "is a variable and not a row: move it to [vars], above [vars.ROUTES]";
+
+/** True of a fault that is of a line's place, and not of what the line says. */
+export function isOfPlace(fault: string): boolean {
+  return fault.includes(MOVE_UP) || fault.includes(MOVE_OUT);
+}
+
 /** What to do with a row that is not one; undefined for what may be one. Values are not shown: they may be secrets. */
 export function objectionToRow(key: string, entry: unknown): string | undefined {
-  if (VARIABLES.includes(key)) return "is a variable and not a row: move it to [vars], above [vars.ROUTES]";
+  if (VARIABLES.includes(key)) return MOVE_OUT;
   if (leadsSomewhere(entry)) return undefined;
   if (TOP_LEVEL.includes(key)) return `is a setting of wrangler.toml and not a row: ${MOVE_UP}`;
   const objection = isTable(entry) ? undefined : objectionToName(key);

@@ -83,10 +83,4 @@ describe("a domain", () => {
     });
     expect(domainsOf(setUp(FILE, "例え.jp", "docker"))).toEqual(["docker.xn--r8jz45g.jp"]);
   });
-
-  it("that begins with a row is taken, with a word about it", async () => {
-    const { planHosts } = await import("../../../scripts/setup/plan.ts");
-    const { notes } = planHosts(FILE, readArguments(["docker.images.dev"]));
-    expect(notes.join()).toContain("if your domain is images.dev, take this back with --undo");
-  });
 });
