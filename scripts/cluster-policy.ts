@@ -13,7 +13,8 @@ import { takenByNpm } from "./terminal/npm.ts";
 const USAGE = `npm run --silent cluster-policy -- mirror.example.com [--kind ${KINDS.join("|")}]`;
 
 try {
-  process.stdout.write(policyFor(process.argv.slice(2)));
+  const words = process.argv.slice(2);
+  process.stdout.write(words.includes("--help") ? `usage: ${USAGE}\n` : policyFor(words));
 } catch (error) {
   // On one line, whatever an argument or a file has in it; of a file that is no TOML the first line alone, which shows no piece of it.
   const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);

@@ -15,6 +15,17 @@ const terminal = processTerminal();
 knowNamesBelowLocalhost();
 try {
   const words = process.argv.slice(2);
+  if (words.includes("--help")) terminal.say(`usage: ${USAGE}`);
+  else await examine(words);
+} catch (error) {
+  terminal.complain(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+} finally {
+  terminal.release();
+}
+
+/** @throws Error with what is wrong with the arguments */
+async function examine(words: readonly string[]): Promise<void> {
   const taken = takenByNpm(OPTIONS, words, process.env);
   if (taken !== undefined) throw new Error(taken);
   const question = readArguments(words);
@@ -23,11 +34,6 @@ try {
     for (const line of linesOf(finding)) terminal.say(line);
     if (!finding.isOk) process.exitCode = 1;
   }
-} catch (error) {
-  terminal.complain(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-} finally {
-  terminal.release();
 }
 
 /** By the terminal, where it is not shown, or by standard input. */

@@ -8,7 +8,7 @@ import { readDevVars, readWranglerToml, ROOT } from "../test/tools/configuration
 import { run } from "../test/tools/processes.ts";
 import { readArguments as readQuestion } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
-import { readArguments, refuseTaken } from "./setup/arguments.ts";
+import { readArguments, refuseTaken, USAGE } from "./setup/arguments.ts";
 import { ownersFile } from "./setup/file.ts";
 import { Refused } from "./setup/refused.ts";
 import { setUp } from "./setup/run.ts";
@@ -54,14 +54,20 @@ const world: World = {
 
 try {
   const words = process.argv.slice(2);
-  refuseTaken(words, process.env);
-  if (!(await setUp(readArguments(words), world))) process.exitCode = 1;
+  if (words.includes("--help")) terminal.say(`usage: ${USAGE}`);
+  else await begin(words);
 } catch (error) {
   if (!(error instanceof Refused)) throw error;
   terminal.complain(error.message);
   process.exitCode = 1;
 } finally {
   terminal.release();
+}
+
+/** @throws Refused with what to do */
+async function begin(words: readonly string[]): Promise<void> {
+  refuseTaken(words, process.env);
+  if (!(await setUp(readArguments(words), world))) process.exitCode = 1;
 }
 
 /** Runs a program that its owner sees and may answer. */

@@ -1,10 +1,10 @@
 // The options of this repository's own scripts, by their names in package.json; a test holds the scripts' files to it.
 
 export const SCRIPT_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["setup", ["--mirror", "--yes", "--undo"]],
-  ["doctor", ["--user", "--password-stdin"]],
+  ["setup", ["--mirror", "--yes", "--undo", "--help"]],
+  ["doctor", ["--user", "--password-stdin", "--help"]],
   ["start", ["--help", "--port"]],
   ["demo", ["--keep", "--port"]],
-  ["cluster-policy", ["--kind"]],
+  ["cluster-policy", ["--kind", "--help"]],
   ["check-config", ["--online"]],
 ]);

@@ -28,7 +28,7 @@ export async function setUp(wanted: Wanted, world: World): Promise<boolean> {
   switch (await change(world, before, plan.text, wanted.yes)) {
     case "nobody to ask":
       terminal.complain(
-        "Nothing was written, since nobody is at a terminal to say yes: add --yes, or run it there.",
+        "Nothing was written, since nobody is at a terminal to say yes: add --yes behind `npm run setup --`, or run it there.",
       );
       return false;
     case "declined":

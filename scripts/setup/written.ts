@@ -85,14 +85,19 @@ function hostsIn(block: Block, index: number, domains: readonly string[]): strin
   const [, entry, pattern] = ROUTE.exec(line) ?? [];
   const [, name] = NAME.exec(line) ?? [];
   const host = entry ?? pattern ?? (name === undefined ? undefined : (JSON.parse(name) as string));
+  // An owner's list that could not be continued stands in the block once more: no host of it is setup's (S16).
+  if (name !== undefined && wordsOf(block.before).includes(host?.toLowerCase() ?? "")) return [];
   const isOurs = host !== undefined && domainOfHost(host, domains) !== undefined;
   if (isOurs) return [host];
-  // An owner's list that could not be continued stands in the block once more.
-  if (name !== undefined && block.before !== "") return [];
   throw new Refused(
     `wrangler.toml, between the marker lines of setup that begin in line ${block.line}: something was added or changed that is ` +
       "not setup's, and would be lost. Move your own lines out of the markers, then run setup again",
   );
+}
+
+/** What stands between the quotes, commas and brackets of a list. */
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().split(/[\s"',[\]]+/);
 }
 
 /** Which of the domains a host was written for: that of which it has a label before it, else the nearest above it. */

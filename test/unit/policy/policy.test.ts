@@ -168,9 +168,16 @@ describe("the host of a policy", () => {
 
   it.each([
     ["ghcr.example.com", /a host of ghcr\.io alone/],
+    ["nobody.example.com", /take the host of row mirror, such as mirror\.example\.com, or write the line/],
     ["nobody.example.com", /no row of wrangler\.toml is for nobody\.example\.com: .*nobody = "\*"/],
-    ["https://mirror.example.com", /is "https:\/\/mirror\.example\.com", which is not a full host name/],
-    ["mirror.example.com/", /not a full host name/],
+    ["https://mirror.example.com", /^write the host without https:\/\/: mirror\.example\.com$/],
+    ["HTTP://mirror.example.com:8443/v2/", /^write the host alone: mirror\.example\.com:8443$/],
+    ["mirror.example.com/", /^write the host alone: mirror\.example\.com$/],
+    ["https://ghcr.example.com", /a host of ghcr\.io alone/],
+    [
+      "https://alice:secret@mirror.example.com",
+      /^(?!.*secret).*not a full host name.*such as mirror\.example\.com/,
+    ],
     ["mirror.example.com:0", /port is 0/],
     ["mirror.example.com:65536", /port is 65536/],
     ["mirror.example.com:123456", /not a full host name/],
@@ -181,10 +188,32 @@ describe("the host of a policy", () => {
     expect(read(text)).toEqual({ ok: false, reason: expect.stringMatching(reason) as string });
   });
 
+  it.each([
+    [
+      "mirror.acme.net",
+      '`npm run setup -- acme.net --mirror` writes it and its host, or write the line `mirror = "*"`',
+    ],
+    ["https://mirror.acme.net", "`npm run setup -- acme.net --mirror` writes it"],
+    [
+      "ferry.acme.net",
+      '`npm run setup -- acme.net --mirror` writes one and its host mirror.acme.net, or write the line `ferry = "*"`',
+    ],
+    [
+      "acme.net",
+      '`npm run setup -- acme.net --mirror` writes one and its host mirror.acme.net, or write the line `"acme.net" = "*"`',
+    ],
+  ])("%s has no row of all registries, and the reason says how to get one", (text, reason) => {
+    const refused = readPolicyHost(text, configOf({ docker: TABLE.docker }));
+    expect(refused).toEqual({ ok: false, reason: expect.stringContaining(reason) as string });
+    expect(JSON.stringify(refused)).toContain("below [vars.ROUTES]");
+  });
+
   it("is no row that lets in by its label, and the refusal does not show it (S16)", () => {
-    const refused = read(`${KEY}.example.com`);
-    expect(refused).toMatchObject({ ok: false });
-    expect(JSON.stringify(refused)).not.toContain("k3yrow");
-    expect(JSON.stringify(refused)).toContain("row 7");
+    for (const text of [`${KEY}.example.com`, `https://${KEY}.example.com/`]) {
+      const refused = read(text);
+      expect(refused).toMatchObject({ ok: false });
+      expect(JSON.stringify(refused)).not.toContain("k3yrow");
+      expect(JSON.stringify(refused)).toContain("row 7");
+    }
   });
 });

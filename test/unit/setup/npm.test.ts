@@ -1,4 +1,4 @@
-// Options that npm takes for itself where `--` is missing: nobody is to get the opposite of what was asked for.
+// How the scripts are started: options that npm takes for itself where `--` is missing, and `--help`.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,6 +44,16 @@ describe("a script stops, and says what to write, where npm took", () => {
     expect(ended).toMatch(/^1 [^\n]+\n$/);
     expect(ended).toContain(`npm took ${said}`);
   });
+});
+
+it.each([
+  ["setup", "npm run setup -- <domain>"],
+  ["cluster-policy", "npm run --silent cluster-policy -- mirror.example.com [--kind"],
+  ["doctor", "npm run doctor -- https://docker.example.com [image]"],
+])("%s --help says how it is started, and that is no failure", (script, usage) => {
+  const ended = start(script, ["--help"], {});
+  expect(ended).toMatch(/^0 usage: [^\n]+\n$/);
+  expect(ended).toContain(usage);
 });
 
 it.each<[string[], Record<string, string>, string]>([
