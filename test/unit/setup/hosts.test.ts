@@ -200,3 +200,16 @@ describe("a file that cannot be continued is left as it is, with what to write",
     expect(domainsOf(setUp(json, DOMAIN))).toEqual(["a.images.dev"]);
   });
 });
+
+describe("the owner's own hosts in a HOSTS of one text", () => {
+  const file = `${HEAD}[vars]\nHOSTS = "team.${DOMAIN}"\n${TABLE}`;
+  const once = setUp(file, DOMAIN);
+
+  it("are no custom domains after a second run either (S16)", () => {
+    for (const text of [once, setUp(once, DOMAIN), setUp(once, "images.example")]) {
+      expect(domainsOf(text)).not.toContain(`team.${DOMAIN}`);
+      expect(namesOf(text)).toContain(`team.${DOMAIN}`);
+    }
+    expect(setUp(setUp(once, DOMAIN), "--undo")).toBe(file);
+  });
+});
