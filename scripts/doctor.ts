@@ -23,6 +23,8 @@ try {
 } finally {
   terminal.release();
 }
+// A server that never ends an answer would keep this process for minutes behind its last line.
+process.stdout.write("", () => process.exit());
 
 /** @throws Error with what is wrong with the arguments */
 async function examine(words: readonly string[]): Promise<void> {

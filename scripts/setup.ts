@@ -2,6 +2,7 @@
 // writes is shown first, and `--undo` takes the hosts back.
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readDevVars, readWranglerToml, ROOT } from "../test/tools/configuration.ts";
@@ -17,7 +18,10 @@ import { processTerminal } from "./terminal/terminal.ts";
 
 process.chdir(ROOT);
 const WRANGLER = [process.execPath, join(ROOT, "node_modules/wrangler/bin/wrangler.js")];
-const ENVIRONMENT = { WRANGLER_SEND_METRICS: "false" };
+// The Worker of wrangler.toml's top is meant, and no other's secrets: an environment's Worker has another name.
+const ENVIRONMENT = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_ENV: "" };
+/** wrangler takes these before wrangler.toml, and with them another Worker. */
+const OTHER_SETTINGS = ["wrangler.json", "wrangler.jsonc"];
 
 const terminal = processTerminal();
 const world: World = {
@@ -67,6 +71,12 @@ try {
 /** @throws Refused with what to do */
 async function begin(words: readonly string[]): Promise<void> {
   refuseTaken(words, process.env);
+  const other = OTHER_SETTINGS.find((name) => existsSync(join(ROOT, name)));
+  if (other !== undefined) {
+    throw new Refused(
+      `wrangler reads ${other} before wrangler.toml, and would deploy what stands there: remove one of the two`,
+    );
+  }
   if (!(await setUp(readArguments(words), world))) process.exitCode = 1;
 }
 
