@@ -2,6 +2,7 @@
 
 import { text } from "node:stream/consumers";
 import { readWranglerToml } from "../test/tools/configuration.ts";
+import { variablesOf } from "./check/files.ts";
 import { readArguments, USAGE, type Question } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { linesOf } from "./doctor/finding.ts";
@@ -48,8 +49,7 @@ async function passwordOf({ isPiped, user = "" }: Question): Promise<string> {
 /** The owner's table, which says what is behind a host; the doctor does without where it cannot be read. */
 function routesOfOwner(): unknown {
   try {
-    const { vars } = readWranglerToml() as { vars?: { ROUTES?: unknown } };
-    return vars?.ROUTES;
+    return variablesOf(readWranglerToml())["ROUTES"];
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readDevVars, readWranglerToml, ROOT } from "../test/tools/configuration.ts";
 import { run } from "../test/tools/processes.ts";
+import { variablesOf } from "./check/files.ts";
 import { readArguments as readQuestion } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { readArguments, refuseTaken, USAGE } from "./setup/arguments.ts";
@@ -46,8 +47,7 @@ const world: World = {
     return (await ended) === 0;
   },
   async examine(host) {
-    const { vars } = readWranglerToml() as { vars?: { ROUTES?: unknown } };
-    const means = { routes: vars?.ROUTES, password: () => Promise.resolve("") };
+    const means = { routes: variablesOf(readWranglerToml())["ROUTES"], password: () => Promise.resolve("") };
     for await (const { found, isOk, step } of diagnose(readQuestion([host]), means)) {
       if (!isOk) return `${step}: ${found}`;
     }

@@ -1,5 +1,7 @@
 // What the checker of the documentation finds: where, what is wrong, and what is there instead.
 
+import { printable } from "../terminal/printable.ts";
+
 export interface Finding {
   readonly file: string;
   /** Counted from 1. */
@@ -14,6 +16,5 @@ export type Fault = Omit<Finding, "file">;
 
 /** One line for a terminal, whatever stands in the documents. */
 export function lineOf({ file, line, wrong, instead }: Finding): string {
-  const text = `${file}:${line}: ${wrong}${instead === "" ? "" : `; ${instead}`}`;
-  return text.replace(/\p{C}/gu, "?");
+  return printable(`${file}:${line}: ${wrong}${instead === "" ? "" : `; ${instead}`}`);
 }

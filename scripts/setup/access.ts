@@ -6,7 +6,7 @@ import { agrees } from "../terminal/terminal.ts";
 import { isMarkedClosed, planClosed } from "./additions.ts";
 import { change } from "./change.ts";
 import { codeOf, secretsThere } from "./cloudflare.ts";
-import { Refused } from "./refused.ts";
+import { unlessRefused } from "./refused.ts";
 import type { World } from "./world.ts";
 
 const USERS = "ACCESS_USERS";
@@ -96,11 +96,6 @@ async function markClosed(world: World): Promise<void> {
   const before = world.file.read();
   if (isMarkedClosed(before)) return;
   world.terminal.say("CLOSED = true in wrangler.toml keeps it closed if those secrets are ever lost:");
-  try {
-    await change(world, before, planClosed(before), false);
-  } catch (error) {
-    // The secrets are put all the same, so that what closes the proxy stands.
-    if (!(error instanceof Refused)) throw error;
-    world.terminal.complain(error.message);
-  }
+  // Where that cannot be, the secrets are put all the same, and what closes the proxy stands.
+  await unlessRefused(world.terminal, () => change(world, before, planClosed(before), false));
 }

@@ -7,7 +7,7 @@ import { offerBucket } from "./bucket.ts";
 import { isReady } from "./cloudflare.ts";
 import { parseToml } from "./plan.ts";
 import { DNS } from "./notes.ts";
-import { Refused } from "./refused.ts";
+import { unlessRefused } from "./refused.ts";
 import type { World } from "./world.ts";
 
 /** A host is looked at again so often, this many seconds apart: names and certificates take minutes. */
@@ -24,9 +24,9 @@ export async function goOnline(world: World, hosts: readonly string[]): Promise<
   if (!(await isReady(world, isNamed || world.hasAccountId))) return false;
   terminal.say("wrangler is logged in. What follows can each be left out, and done another time.");
   const [first = ""] = hosts;
-  const guard = (await unlessRefused(world, () => offerAccess(world, first))) ?? "failed";
+  const guard = (await unlessRefused(terminal, () => offerAccess(world, first))) ?? "failed";
   const isClosed = guard === "closed" || isClosedByFiles(world);
-  await unlessRefused(world, () => offerBucket(world, isClosed));
+  await unlessRefused(terminal, () => offerBucket(world, isClosed));
   for (const line of DNS) terminal.say(line);
   if (guard === "failed" && !isClosed) {
     // A deployment now would be open to everybody, and that was not what its owner said.
@@ -47,17 +47,6 @@ export async function goOnline(world: World, hosts: readonly string[]): Promise<
   }
   if (await agrees(terminal, `Look whether the ${hosts.length} host(s) answer?`)) await lookAt(world, hosts);
   return true;
-}
-
-/** A step that cannot be taken is told, and the next one goes on. */
-async function unlessRefused<T>({ terminal }: World, step: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await step();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    terminal.complain(error.message);
-    return undefined;
-  }
 }
 
 function isClosedByFiles({ file, secrets }: World): boolean {

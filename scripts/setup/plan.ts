@@ -52,10 +52,11 @@ function open(text: string): { base: string; mark: string; state: State } {
 
 /** A file's contents. @throws Refused where it is no TOML */
 export function parseToml(text: string): Table {
+  const bare = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   // Positions come from one parser and values from the other, which is wrangler's: both must take the file.
-  readDocument(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  readDocument(bare);
   try {
-    return parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    return parse(bare);
   } catch (error) {
     const { line = 0, column = 0 } = error as { line?: number; column?: number };
     throw new Refused(`wrangler.toml is no TOML: line ${line}, column ${column}. Mend that first`);
