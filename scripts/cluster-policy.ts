@@ -9,7 +9,7 @@ import { readPolicyHost } from "./policy/host.ts";
 import { KINDS, manifestsOf } from "./policy/manifests.ts";
 import { prefixesOn } from "./policy/served.ts";
 import { takenByNpm } from "./terminal/npm.ts";
-import { printable } from "./terminal/printable.ts";
+import { ownersTerminal } from "./owners-terminal.ts";
 
 const USAGE = `npm run --silent cluster-policy -- mirror.example.com [--kind ${KINDS.join("|")}]`;
 
@@ -19,7 +19,7 @@ try {
 } catch (error) {
   // On one line, whatever an argument or a file has in it; of a file that is no TOML the first line alone, which shows no piece of it.
   const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
-  console.error(printable(reason));
+  ownersTerminal().complain(reason);
   process.exitCode = 1;
 }
 

@@ -8,11 +8,12 @@ import { diagnose } from "./doctor/diagnose.ts";
 import { linesOf } from "./doctor/finding.ts";
 import { knowNamesBelowLocalhost } from "./doctor/localhost.ts";
 import { takenByNpm } from "./terminal/npm.ts";
-import { processTerminal } from "./terminal/terminal.ts";
+import { ownersTerminal } from "./owners-terminal.ts";
+import { endNow } from "./terminal/end.ts";
 
 const OPTIONS = { flags: ["--password-stdin"], valued: ["--user"], instead: () => USAGE };
 
-const terminal = processTerminal();
+const terminal = ownersTerminal();
 knowNamesBelowLocalhost();
 try {
   const words = process.argv.slice(2);
@@ -25,7 +26,7 @@ try {
   terminal.release();
 }
 // A server that never ends an answer would keep this process for minutes behind its last line.
-process.stdout.write("", () => process.exit());
+endNow();
 
 /** @throws Error with what is wrong with the arguments */
 async function examine(words: readonly string[]): Promise<void> {

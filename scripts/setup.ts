@@ -15,7 +15,8 @@ import { ownersFile } from "./setup/file.ts";
 import { Refused } from "./setup/refused.ts";
 import { setUp } from "./setup/run.ts";
 import type { World } from "./setup/world.ts";
-import { processTerminal } from "./terminal/terminal.ts";
+import { ownersTerminal } from "./owners-terminal.ts";
+import { endNow } from "./terminal/end.ts";
 
 process.chdir(ROOT);
 const WRANGLER = [process.execPath, join(ROOT, "node_modules/wrangler/bin/wrangler.js")];
@@ -24,7 +25,7 @@ const ENVIRONMENT = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_ENV: "" };
 /** wrangler takes these before wrangler.toml, and with them another Worker. */
 const OTHER_SETTINGS = ["wrangler.json", "wrangler.jsonc"];
 
-const terminal = processTerminal();
+const terminal = ownersTerminal();
 const world: World = {
   terminal,
   file: ownersFile(join(ROOT, "wrangler.toml")),
@@ -67,6 +68,8 @@ try {
 } finally {
   terminal.release();
 }
+// Hosts that never answered would keep this process for minutes.
+endNow();
 
 /** @throws Refused with what to do */
 async function begin(words: readonly string[]): Promise<void> {

@@ -1,15 +1,15 @@
 // All checks over the owner's files, and what the files come to: files in, lines out.
 
 import { describeFault } from "../../src/config/config.ts";
-import { secretLabels, withoutLabels } from "../../src/config/key-rows.ts";
+import { withoutLabels } from "../../src/config/key-rows.ts";
 import { isOfPlace } from "../../src/config/misplaced.ts";
-import { readTable } from "../../src/config/routes-table.ts";
 import { checkAccess, describeWhoGetsIn, suggestTokenKey, understand } from "./access.ts";
 import { checkBucket } from "./bucket.ts";
 import { checkHosts, checkKnownHosts, checkPatterns, checkReach } from "./domains.ts";
 import { describeSettings, describeTable } from "./effective.ts";
-import { environmentOf, type Files } from "./files.ts";
+import type { Files } from "./files.ts";
 import { fault, type Finding } from "./findings.ts";
+import { labelsIn } from "./labels.ts";
 import { checkEnvironments, checkPlaces } from "./places.ts";
 import { checkR2Buckets } from "./r2-buckets.ts";
 import { checkUpstreams } from "./upstreams.ts";
@@ -30,7 +30,7 @@ export interface Report {
 /** Checks the owner's files. */
 export function reportOn(files: Files): Report {
   const { result, waits } = understand(files);
-  const labels = secretLabels(readTable(environmentOf(files)["ROUTES"], () => undefined));
+  const labels = labelsIn(files);
   const places = checkPlaces(files.wrangler);
   const findings: Finding[] = [
     ...(result.ok ? [] : result.faults).map((each) =>

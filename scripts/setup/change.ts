@@ -1,11 +1,11 @@
 // A change of wrangler.toml with its owner's consent: judged, shown, asked for, written.
 
+import { labelsIn } from "../check/labels.ts";
 import { reportOn } from "../check/report.ts";
 import { agrees } from "../terminal/terminal.ts";
 import { difference } from "./difference.ts";
 import { judge, parseToml } from "./plan.ts";
 import { Refused } from "./refused.ts";
-import { readRows } from "./rows.ts";
 import type { World } from "./world.ts";
 
 /** What became of a change. */
@@ -24,7 +24,8 @@ export async function change(world: World, before: string, after: string, yes: b
     for (const line of faults) terminal.complain(line);
     throw new Refused("check-config would find these faults in the new file: nothing was written");
   }
-  for (const line of difference(before, after, labelsOf(before))) terminal.say(line);
+  for (const line of difference(before, after, labelsIn({ wrangler: parseToml(before), secrets })))
+    terminal.say(line);
   for (const line of summed(warnings)) terminal.complain(line);
   if (!yes && !terminal.isInteractive) return "nobody to ask";
   if (!yes && !(await agrees(terminal, "Write this to wrangler.toml?"))) return "declined";
@@ -43,16 +44,6 @@ export function refuseMisplaced({ secrets, terminal }: World, text: string): voi
   throw new Refused(
     "wrangler.toml has lines in the wrong place, and nothing was written: move them, then run setup again",
   );
-}
-
-function labelsOf(text: string): ReadonlySet<string> {
-  try {
-    return readRows(parseToml(text)).secrets;
-  } catch (error) {
-    // A file without a table, of which setup's lines are taken away, has no such rows.
-    if (error instanceof Refused) return new Set();
-    throw error;
-  }
 }
 
 const EXAMPLE = /^(warning: routes, )"[^"]+"(: is an example)/;

@@ -13,7 +13,7 @@ const SECRETS = ["ACCESS_USERS", "TOKEN_KEY", "UPSTREAM_CREDENTIALS"];
  * @param labels of rows that let in by them, which stand in no line (S16)
  */
 export function difference(before: string, after: string, labels: ReadonlySet<string>): string[] {
-  const [old, now] = [before, after].map((text) => withoutSecrets(text).replace(/\r(?=\n)/g, ""));
+  const [old, now] = [before, after].map((text) => withoutSecrets(text, labels).replace(/\r(?=\n)/g, ""));
   const patch = createTwoFilesPatch(FILE, FILE, old ?? "", now ?? "", "as it is", "as it will be", {
     context: 2,
   });
@@ -24,13 +24,27 @@ export function difference(before: string, after: string, labels: ReadonlySet<st
     .map((line) => printable(withoutLabels(line.replace(/\t/g, "  "), labels)));
 }
 
-/** The text with stars for values that are nobody's to read, who may look over a shoulder. */
-function withoutSecrets(text: string): string {
+/** The text with stars for what is nobody's to read, who may look over a shoulder. */
+function withoutSecrets(text: string, labels: ReadonlySet<string>): string {
   const bare = text.replace(/^\uFEFF/, "");
-  const { entries } = readDocument(bare);
-  const values = entries
-    .filter(({ path }) => path.some((key) => SECRETS.includes(String(key).toUpperCase())))
-    .map(({ node }) => node.value.range)
-    .sort(([one], [other]) => other - one);
-  return values.reduce((rest, [from, to]) => `${rest.slice(0, from)}***${rest.slice(to)}`, bare);
+  const { comments, entries, sections } = readDocument(bare);
+  const isLabel = (key: string | number): boolean => labels.has(String(key).toLowerCase());
+  const isSecret = (key: string | number): boolean => SECRETS.includes(String(key).toUpperCase());
+  const hidden = [
+    ...entries.filter(({ path }) => path.some(isSecret)).map(({ node }) => node.value.range),
+    // By their places, and not by what they are called: a key may be written with escapes.
+    ...[...entries, ...sections].filter(({ path }) => path.some(isLabel)).map(({ node }) => node.key.range),
+    ...comments.filter(({ value }) => MAY_BE_KEY_ROW.test(value)).map(({ range }) => range),
+  ].sort(([one], [other]) => other - one);
+  return hidden.reduce(
+    (rest, [from, to]) => `${rest.slice(0, from)}${stars(rest[from])}${rest.slice(to)}`,
+    bare,
+  );
+}
+
+/** A row, or the line in brackets above one, that its owner made a comment of. */
+const MAY_BE_KEY_ROW = /\[[^\]]*\broutes\s*\.|\bk\w?e?y\w?["']?\s*=/i;
+
+function stars(first: string | undefined): string {
+  return first === "#" ? "# ***" : "***";
 }

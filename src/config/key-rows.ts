@@ -13,9 +13,12 @@ const DEPTH = 16;
 /** True of a row by which its owner wants to let people in, though it be misspelt or taken apart by TOML. */
 export function mayBeKeyRow(entry: unknown, depth = DEPTH): boolean {
   if (!isTable(entry) || depth === 0) return false;
-  return Object.entries(entry).some(
-    ([option, inner]) => isWithin(1, option.toLowerCase(), "key") || mayBeKeyRow(inner, depth - 1),
-  );
+  return hasKeyOption(entry) || Object.values(entry).some((inner) => mayBeKeyRow(inner, depth - 1));
+}
+
+/** True of a table with an option `key`, though it be misspelt. */
+export function hasKeyOption(table: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(table).some((option) => isWithin(1, option.toLowerCase(), "key"));
 }
 
 /** What to do with a key row that stands elsewhere than in the table. Its name is its label. */

@@ -105,6 +105,22 @@ describe("S16: what is printed", () => {
     expect(said.join("\n")).not.toMatch(/k9x2m4|canary/);
     expect(said.join("\n")).toContain("left out: row 3 of the table");
   });
+
+  const KEY = "k9x2m4q8w1z7r3t5y6u0";
+  it.each<[string, string]>([
+    ["a short label", 'k9x2 = { upstream = "*", key = true }'],
+    ["a label with an escape", `"\\u006b${KEY.slice(1)}" = { upstream = "*", key = true }`],
+    ["a table of its own", `[vars.ROUTES.${KEY}]\nupstream = "*"\nkey = true`],
+    ["a misspelt option", `${KEY} = { upstream = "*", kye = true }`],
+    ["a comment", `# ${KEY} = { upstream = "*", key = true }`],
+    ["a comment of a table", `# [vars.ROUTES.${KEY}]\n# upstream = "*"\n# key = true`],
+  ])("has no label of a key row that is written as %s", async (_, row) => {
+    const file = `${HEAD}${TABLE.replace("ghcr", `${row.startsWith("[") ? "" : `${row}\n`}ghcr`)}`;
+    const text = row.startsWith("[") ? `${HEAD}[vars]\n${row}\n${TABLE}` : file;
+    const { said } = await play(text, [DOMAIN, "--mirror", "--yes"]);
+    expect(said.join("\n")).toContain("***");
+    expect(said.join("\n")).not.toMatch(/9x2m?/);
+  });
 });
 
 describe("closing the proxy", () => {

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ownersFile } from "../../../scripts/setup/file.ts";
 import { ROOT } from "../repository.ts";
 import { DOMAIN, setUp } from "./stage.ts";
@@ -70,35 +70,70 @@ describe("the file", () => {
   });
 });
 
-describe("the program", () => {
-  /** Nobody is at a terminal. */
-  const setup = (...words: string[]): { code: number | null; output: string } => {
-    const program = join(folder, "copy/scripts/setup.ts");
-    const ended = spawnSync(process.execPath, [program, ...words], { encoding: "utf8" });
-    return { code: ended.status, output: ended.stdout + ended.stderr };
-  };
-
-  it("writes nothing without a yes, and all with --yes", { timeout: 60_000 }, () => {
+describe("the programs on a copy", () => {
+  const LABEL = "k9x2m4q8w1z7r3t5y6u0";
+  let path = "";
+  let shipped = "";
+  beforeAll(() => {
     const copy = join(folder, "copy");
     for (const part of ["scripts", "src", "test/tools", "package.json", "wrangler.toml"]) {
       cpSync(join(ROOT, part), join(copy, part), { recursive: true });
     }
     symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
-    const path = join(copy, "wrangler.toml");
-    const old = setUp(readFileSync(path, "utf8"), "--undo");
-    writeFileSync(path, old);
+    path = join(copy, "wrangler.toml");
+    shipped = setUp(readFileSync(path, "utf8"), "--undo");
+  });
+  beforeEach(() => {
+    writeFileSync(path, shipped);
+  });
 
+  /** Nobody is at a terminal. */
+  const run = (script: string, ...words: string[]): { code: number | null; output: string } => {
+    const program = join(folder, "copy/scripts", script);
+    const ended = spawnSync(process.execPath, [program, ...words], { encoding: "utf8" });
+    return { code: ended.status, output: ended.stdout + ended.stderr };
+  };
+  const setup = (...words: string[]): ReturnType<typeof run> => run("setup.ts", ...words);
+
+  it("setup writes nothing without a yes, and all with --yes", { timeout: 60_000 }, () => {
     const asked = setup(DOMAIN);
-    expect([asked.code, readFileSync(path, "utf8")]).toEqual([1, old]);
+    expect([asked.code, readFileSync(path, "utf8")]).toEqual([1, shipped]);
     expect(asked.output).toContain('+  { pattern = "docker.images.dev", custom_domain = true },');
     expect(asked.output).toContain("add --yes");
 
     const refused = setup("https://images.dev\u001b[2J", "--yes");
-    expect([refused.code, readFileSync(path, "utf8")]).toEqual([1, old]);
+    expect([refused.code, readFileSync(path, "utf8")]).toEqual([1, shipped]);
     // Nothing of what an argument could do to a terminal.
     expect(refused.output).toMatch(/^"https[^\u001b\n]+\n$/);
 
     const written = setup(DOMAIN, "--mirror", "--yes");
-    expect([written.code, readFileSync(path, "utf8")]).toEqual([0, setUp(old, DOMAIN, "--mirror")]);
+    expect([written.code, readFileSync(path, "utf8")]).toEqual([0, setUp(shipped, DOMAIN, "--mirror")]);
+  });
+
+  it.each(["wrangler.json", "wrangler.jsonc"])("setup writes nothing beside a %s", (name) => {
+    const other = join(folder, "copy", name);
+    writeFileSync(other, "{}");
+    try {
+      const { code, output } = setup(DOMAIN, "--yes");
+      expect([code, readFileSync(path, "utf8")]).toEqual([1, shipped]);
+      expect(output).toContain(`wrangler reads ${name} before wrangler.toml`);
+    } finally {
+      rmSync(other);
+    }
+  });
+
+  it.each<[string, string[]]>([
+    ["setup.ts", [`${LABEL}.${DOMAIN}`, "--yes"]],
+    ["setup.ts", [`https://${LABEL}.${DOMAIN}`, "--yes"]],
+    ["setup.ts", [DOMAIN, "--yes"]],
+    ["doctor.ts", [`http://${LABEL}.localhost:1`]],
+    ["doctor.ts", [`http://${LABEL}.${DOMAIN}`]],
+    ["cluster-policy.ts", [`${LABEL}x.${DOMAIN}`]],
+  ])("S16: %s %j shows no label of a key row", { timeout: 60_000 }, (script, words) => {
+    const single = `route = { pattern = "${LABEL}.${DOMAIN}", custom_domain = true }\n`;
+    writeFileSync(path, `${single}${shipped}\n${LABEL} = { upstream = "*", key = true }\n`);
+    const { code, output } = run(script, ...words);
+    expect([code, output.includes(LABEL)]).toEqual([1, false]);
+    expect(output).toMatch(/\*\*\*|row \d+ of the table/);
   });
 });
