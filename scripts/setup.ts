@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readDevVars, readWranglerToml, ROOT } from "../test/tools/configuration.ts";
-import { run } from "../test/tools/processes.ts";
+import { killCommands, run } from "../test/tools/processes.ts";
 import { variablesOf } from "./check/files.ts";
 import { readArguments as readQuestion } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
@@ -24,6 +24,11 @@ const WRANGLER = [process.execPath, join(ROOT, "node_modules/wrangler/bin/wrangl
 const ENVIRONMENT = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_ENV: "" };
 /** wrangler takes these before wrangler.toml, and with them another Worker. */
 const OTHER_SETTINGS = ["wrangler.json", "wrangler.jsonc"];
+
+// Whoever ends this, by Ctrl-C or by closing the window, ends the wrangler that it has started: a secret that is put later
+// would be one that nobody was shown.
+process.on("exit", killCommands);
+for (const signal of ["SIGHUP", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 
 const terminal = ownersTerminal();
 const world: World = {

@@ -40,14 +40,14 @@ function refusedToken(ended: Ended, isAnswer: boolean): string {
 /** Names of the Worker's secrets; none where there is no Worker yet, undefined where nobody can tell. */
 export async function secretsThere(world: World): Promise<readonly string[] | undefined> {
   const ended = await world.wrangler(["secret", "list", "--format", "json"]);
-  if (ended.code !== 0) return NO_WORKER.includes(codeOf(ended) ?? 0) ? [] : undefined;
+  if (ended.code !== 0) return NO_WORKER.test(withoutStyles(ended.output)) ? [] : undefined;
   const list = parseJson(ended.stdout);
   if (!Array.isArray(list)) return undefined;
   return list.filter(isTable).flatMap(({ name }) => (typeof name === "string" ? [name] : []));
 }
 
-/** Cloudflare's codes of a Worker that is not there (as in wrangler's `isWorkerNotFoundError`). */
-const NO_WORKER = [10007, 10090];
+/** wrangler's whole sentence for it, in which it says no code: anything else may be "not found" too. */
+const NO_WORKER = /\[ERROR\] Worker "[^"\n]+" not found\.$/m;
 
 /** The code by which Cloudflare's API refused, as wrangler marks it: a number in a message is none. */
 export function codeOf({ output }: Ended): number | undefined {

@@ -22,7 +22,9 @@ export async function goOnline(world: World, hosts: readonly string[]): Promise<
   const { terminal } = world;
   const isNamed = typeof parseToml(world.file.read())["account_id"] === "string";
   if (!(await isReady(world, isNamed || world.hasAccountId))) return false;
-  terminal.say("wrangler is logged in. What follows can each be left out, and done another time.");
+  terminal.say(
+    `wrangler is logged in. What follows is of the Worker ${workerOf(world)}; each of it can be left out, and done another time.`,
+  );
   const [first = ""] = hosts;
   const guard = (await unlessRefused(terminal, () => offerAccess(world, first))) ?? "failed";
   const isClosed = guard === "closed" || isClosedByFiles(world);
@@ -47,6 +49,12 @@ export async function goOnline(world: World, hosts: readonly string[]): Promise<
   }
   if (await agrees(terminal, `Look whether the ${hosts.length} host(s) answer?`)) await lookAt(world, hosts);
   return true;
+}
+
+/** As wrangler.toml names it: secrets and the deployment go to that one. */
+function workerOf({ file }: World): string {
+  const { name } = parseToml(file.read());
+  return typeof name === "string" ? JSON.stringify(name) : "that has no name in wrangler.toml";
 }
 
 function isClosedByFiles({ file, secrets }: World): boolean {

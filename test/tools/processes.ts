@@ -157,9 +157,14 @@ export async function start(
 /** Ends all that still runs: after a failure, or when the test is interrupted. */
 export async function stopAll(): Promise<void> {
   closing = true;
-  for (const pid of running) signalGroup(pid, "SIGKILL");
+  killCommands();
   // The youngest first: docker's daemon before the containerd that it talks to.
   for (const stop of [...daemons].reverse()) await stop();
+}
+
+/** Kills what `run` has under way, at once: for a process that is itself about to end. */
+export function killCommands(): void {
+  for (const pid of running) signalGroup(pid, "SIGKILL");
 }
 
 function refuseWhenClosing(): void {

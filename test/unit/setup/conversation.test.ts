@@ -193,7 +193,8 @@ describe("closing the proxy", () => {
       ...LOGGED_IN,
       "secret list": {
         code: 1,
-        output: "✘ [ERROR] This Worker does not exist on your account. [code: 10007]",
+        output:
+          '✘ [ERROR] Worker "registry-ferry" not found.\n\n\n  If this is a new Worker, run `wrangler deploy` first to create it.\n',
       },
     };
     expect((await play(FILE, [DOMAIN], { answers, account: none })).started.join()).toContain(
