@@ -13,9 +13,10 @@ import { CONTAINERD } from "./recipes-containerd.ts";
 import { CONVERTER } from "./recipes-convert.ts";
 import { DOCKER, OWN_LOGIN } from "./recipes-docker.ts";
 import { PODMAN } from "./recipes-podman.ts";
+import { SETUP } from "./recipes-setup.ts";
 import { WRANGLER } from "./recipes-wrangler.ts";
 
-const MENUS = [DOCKER, CONTAINERD, PODMAN, CONVERTER, WRANGLER];
+const MENUS = [DOCKER, CONTAINERD, PODMAN, CONVERTER, SETUP, WRANGLER];
 
 /** Blocks that no program here can run, and why. */
 const NOT_RUN = new Map([["helm-oras", "helm and oras are in no package of the distribution"]]);
