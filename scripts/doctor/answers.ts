@@ -96,6 +96,22 @@ export function notOurs(step: string, answer: Answer): Finding | undefined {
   );
 }
 
+/** The token service's answers have no header that says whose they are: a token does, and JSON. */
+export function notOurToken(step: string, answer: Answer): Finding | undefined {
+  return tokenIn(answer) === undefined ? notOurs(step, answer) : undefined;
+}
+
+/** The token of an answer; undefined where it has none. */
+export function tokenIn({ body, status }: Answer): string | undefined {
+  if (status !== 200) return undefined;
+  try {
+    const { token } = JSON.parse(new TextDecoder().decode(body)) as { token?: unknown };
+    return typeof token === "string" && /^[\x21-\x7e]{1,16384}$/.test(token) ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const ADD_ROW = "add a row with the host's first label to [vars.ROUTES] of wrangler.toml";
 
 /** The proxy's refusal, with what to do. @param about what was asked for, where that is not the host itself */

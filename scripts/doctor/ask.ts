@@ -29,20 +29,20 @@ export class Asker {
 
   /**
    * @param path with its query
-   * @param token a bearer that this host gave out
+   * @param how.authorization a header's value for this host: what it gave out, or a login of its own
    * @throws Silence where there is no answer in time, or a body that is too long
    */
   async ask(
     path: string,
-    how: { method?: string; accept?: string; token?: string | undefined } = {},
+    how: { method?: string; accept?: string; authorization?: string | undefined } = {},
   ): Promise<Answer> {
-    const { accept = "*/*", method = "GET", token } = how;
+    const { accept = "*/*", authorization, method = "GET" } = how;
     const headers = new Headers({
       Accept: accept,
       "Accept-Encoding": "identity",
       "User-Agent": "registry-ferry-doctor",
     });
-    if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+    if (authorization !== undefined) headers.set("Authorization", authorization);
     const url = new URL(path, this.origin);
     try {
       const response = await send(

@@ -2,7 +2,7 @@
 
 import { ALL_KNOWN_WORDS } from "../../src/distribution/accept.ts";
 import { isScheme, parseChallenges, type Challenge } from "../../src/distribution/challenge.ts";
-import { messageOf, notOurs, refusal, type Answer } from "./answers.ts";
+import { messageOf, notOurs, notOurToken, refusal, tokenIn, type Answer } from "./answers.ts";
 import { isThisMachine, type Image, type Question } from "./arguments.ts";
 import { Asker, Silence } from "./ask.ts";
 import { asFoundHere, failed, LOG, LOG_HERE, ok, WITH_IMAGE, type Finding } from "./finding.ts";
@@ -148,10 +148,9 @@ interface Got {
 /** A token as nobody; in a closed proxy one for a login, where there is to be one. */
 async function getToken(image: Image, question: Question, means: Means, asker: Asker): Promise<Got> {
   const scope = `repository:${image.repository}:pull`;
-  const answer = await asker.ask(
-    `/v2/auth?${new URLSearchParams({ service: asker.origin.host, scope }).toString()}`,
-  );
-  const foreign = notOurToken(answer);
+  const path = `/v2/auth?${new URLSearchParams({ service: asker.origin.host, scope }).toString()}`;
+  const answer = await asker.ask(path);
+  const foreign = notOurToken("token", answer);
   if (foreign !== undefined) return { finding: foreign };
   if (answer.status === 200) {
     const token = tokenIn(answer);
@@ -168,28 +167,13 @@ async function getToken(image: Image, question: Question, means: Means, asker: A
   if (question.user === undefined) {
     return { finding: closed(answer, "people with a password get in; --user name tries a login") };
   }
-  return logIn(asker, { user: question.user, password: await means.password() }, scope);
-}
-
-/** The token service's answers have no header that says whose they are: JSON does. */
-function notOurToken(answer: Answer): Finding | undefined {
-  return tokenIn(answer) === undefined ? notOurs("token", answer) : undefined;
-}
-
-function tokenIn({ body, status }: Answer): string | undefined {
-  if (status !== 200) return undefined;
-  try {
-    const { token } = JSON.parse(new TextDecoder().decode(body)) as { token?: unknown };
-    return typeof token === "string" && /^[\x21-\x7e]{1,16384}$/.test(token) ? token : undefined;
-  } catch {
-    return undefined;
-  }
+  return logIn(asker, { user: question.user, password: await means.password() }, path);
 }
 
 /** The manifest by HEAD, by GET, and by GET again. */
 async function* pull({ reference, repository }: Image, token: string, asker: Asker): AsyncGenerator<Finding> {
   const path = `/v2/${repository}/manifests/${reference}`;
-  const how = { accept: ALL_KNOWN_WORDS, token: token === "" ? undefined : token };
+  const how = { accept: ALL_KNOWN_WORDS, authorization: token === "" ? undefined : `Bearer ${token}` };
   const name = `${repository}:${reference}`;
   const head = await asker.ask(path, { ...how, method: "HEAD" });
   // A HEAD says why it was refused by its status alone: the GET's body has the words.

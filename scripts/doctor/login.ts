@@ -1,10 +1,7 @@
-// A login at a closed proxy. It leaves through src/upstream, as the logins of the owner's accounts do (S22).
+// A login at a closed proxy: one request, to the address that its challenge was judged by.
 
-import { RegistryError } from "../../src/distribution/errors.ts";
-import { discardBody } from "../../src/distribution/body.ts";
-import type { Registry } from "../../src/config/registry.ts";
-import { askTokenService } from "../../src/upstream/owner-token.ts";
-import { learnRealm } from "../../src/upstream/realm.ts";
+import { formatBasic } from "../../src/distribution/authorization.ts";
+import { messageOf, notOurToken, tokenIn, type Answer } from "./answers.ts";
 import type { Asker } from "./ask.ts";
 import { failed, LOG, LOG_HERE, ok, type Finding } from "./finding.ts";
 
@@ -15,66 +12,40 @@ export interface Login {
   readonly token?: string;
 }
 
-/** Logs in at the proxy's own token service, and at no other: its realm must be of the same origin (S4). */
+/**
+ * Asks once, since each wrong login counts (S13), and this host alone, of whose challenge the realm was (S4).
+ * @param path of the token service, with its query
+ */
 export async function logIn(
-  { origin, trace }: Asker,
+  asker: Asker,
   { password, user }: { readonly user: string; readonly password: string },
-  scope: string,
+  path: string,
 ): Promise<Login> {
   if (password === "")
     return { finding: failed("login", "no password was given", "run this again, and write it") };
-  const registry = proxyAsRegistry(origin);
-  try {
-    const learned = await learnRealm(registry, undefined, trace);
-    if (learned.kind !== "bearer") {
-      return {
-        finding: failed("login", "the proxy asks for no login by a token", "look at the step before"),
-      };
-    }
-    const answer = await askTokenService(
-      registry,
-      learned,
-      { registry: registry.name, user, password },
-      { scope, trace },
-    );
-    if ("token" in answer) {
-      const { token } = answer.token;
-      if (typeof token === "string") return { finding: ok("login", `${user} gets in`), token };
-      return {
-        finding: failed("login", "a login without a token", LOG, LOG_HERE),
-      };
-    }
-    const { response } = answer.refusal;
-    await discardBody(response);
-    return { finding: refused(response.status, user) };
-  } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
-    return { finding: failed("login", error.problem ?? error.message, "ask again in a moment") };
-  }
+  const answer = await asker.ask(path, { authorization: formatBasic(bytesOf(user), bytesOf(password)) });
+  const token = tokenIn(answer);
+  if (token !== undefined) return { finding: ok("login", `${user} gets in`), token };
+  const foreign = notOurToken("login", answer);
+  if (foreign !== undefined) return { finding: foreign };
+  if (answer.status === 200) return { finding: failed("login", "a login without a token", LOG, LOG_HERE) };
+  return { finding: refused(answer, user) };
 }
 
-function refused(status: number, user: string): Finding {
+/** UTF-8, a character for each byte, as `Authorization` has it (RFC 7617, section 2.1). */
+function bytesOf(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+function refused(answer: Answer, user: string): Finding {
+  const { status } = answer;
   if (status === 429) return failed("login", "429: too many logins from here have failed", "wait a minute");
+  if (status !== 401 && status !== 403)
+    return failed("login", `${status}: ${messageOf(answer)}`, "ask again in a moment");
   return failed(
     "login",
     `${status}: ${user} does not get in`,
     "look at the name and the password in ACCESS_USERS (npx wrangler secret put ACCESS_USERS puts them anew)",
     "look at the name and the password in ACCESS_USERS of .dev.vars; after a change start `npm start` again",
   );
-}
-
-/** The proxy, as what asks a registry asks it. */
-function proxyAsRegistry({ host, origin }: URL): Registry {
-  return {
-    name: host,
-    aliases: [],
-    upstream: origin,
-    realms: [],
-    mirrors: [],
-    library: false,
-    search: undefined,
-    uploadHosts: [],
-    uploadPaths: [],
-    store: false,
-  };
 }

@@ -3,6 +3,7 @@
 import { findBlocks, formatBefore, formatBlock, type Kind } from "./blocks.ts";
 import {
   isPath,
+  lineNumber,
   lineStart,
   nextLine,
   topEntries,
@@ -10,6 +11,7 @@ import {
   type Entry,
   type Section,
 } from "./document.ts";
+import { Refused } from "./refused.ts";
 
 /** A place between lines, or within one. */
 export interface Place {
@@ -86,12 +88,20 @@ export function endOfList(document: Document, { node }: Entry): { place: Place; 
   return { place: { from, to: from, cut: isWithin, indent: "  " }, lacksComma };
 }
 
-/** In place of an entry's lines, which stay as comments. */
+/**
+ * In place of an entry's lines, which stay as comments.
+ * @throws Refused where their ends are not the file's: they could not be put back as they were
+ */
 export function insteadOf(document: Document, { node }: Entry): { place: Place; before: string[] } {
-  const { text } = document;
+  const { eol, text } = document;
   const from = lineStart(text, node.range[0]);
   const to = nextLine(text, node.range[1]);
   const lines = text.slice(from, to);
+  if ([...lines.matchAll(/\r?\n/g)].some(([end]) => end !== eol)) {
+    throw new Refused(
+      `wrangler.toml, line ${lineNumber(text, from)}: lines of this file end in two ways, CRLF and LF: save it with one, then run setup again`,
+    );
+  }
   return {
     place: { from, to, cut: !lines.endsWith("\n"), indent: "" },
     before: formatBefore(lines.replace(/\r?\n$/, "")),
@@ -101,7 +111,10 @@ export function insteadOf(document: Document, { node }: Entry): { place: Place; 
 /** Puts blocks into a text; those of one place stand in the order that they come in. */
 export function applyEdits(document: Document, kind: Kind, title: string, edits: readonly Edit[]): string {
   const { text, eol } = document;
-  const ordered = [...edits].sort((one, other) => one.place.from - other.place.from);
+  // What is put in before a line comes before what is put in its place.
+  const ordered = [...edits].sort(
+    ({ place: one }, { place: other }) => one.from - other.from || one.to - other.to,
+  );
   return ordered.reduceRight((rest, { place, lines }) => {
     const { from, to, cut, indent } = place;
     const block = formatBlock({ kind, title, lines, indent, cut }, eol);

@@ -1,7 +1,16 @@
 // wrangler.toml on the disk: read as it is, and replaced as a whole or not at all.
 
 import { randomBytes } from "node:crypto";
-import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Refused } from "./refused.ts";
 
@@ -41,10 +50,16 @@ export function ownersFile(path: string): OwnersFile {
 }
 
 function writeWhole(target: string, text: string): void {
-  const { mode } = statSync(target);
+  const { gid, mode, uid } = statSync(target);
+  // A file could be put in its place all the same: whoever made it so does not want that.
+  if ((mode & 0o222) === 0)
+    throw new Refused(
+      `${basename(target)} is read-only, and is as it was: make it writable, and run this again`,
+    );
   const fresh = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
   try {
-    writeFileSync(fresh, text, { flag: "wx", mode: 0o600 });
+    writeFileSync(fresh, text, { flag: "wx", mode: 0o600, flush: true });
+    if (statSync(fresh).uid !== uid) chownSync(fresh, uid, gid);
     chmodSync(fresh, mode & 0o7777);
     renameSync(fresh, target);
   } catch (error) {

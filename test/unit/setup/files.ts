@@ -93,6 +93,15 @@ export const FILES: readonly (readonly [title: string, text: string])[] = [
     `${TOP}[vars]\nROUTES.docker = "https://registry-1.docker.io"\nROUTES.ghcr = "https://ghcr.io"\nTAG_TTL = 5\n`,
   ],
   [
+    "dotted rows directly above a text of hosts",
+    `${TOP}[vars]\nROUTES.docker = "https://registry-1.docker.io"\nROUTES.ghcr = "https://ghcr.io"\nHOSTS = "a.other.dev"\n`,
+  ],
+  [
+    "dotted variables directly above a text of hosts",
+    `${TOP}vars.ROUTES.docker = "https://registry-1.docker.io"\nvars.ROUTES.ghcr = "https://ghcr.io"\nvars.HOSTS = "a.other.dev"\n`,
+  ],
+  ["both ends of lines", `${TOP}${crlf(TABLE)}`],
+  [
     "rows as tables",
     `${TOP}[vars.ROUTES.docker]\nupstream = "https://registry-1.docker.io"\n[vars.ROUTES.ghcr]\nupstream = "https://ghcr.io"\n`,
   ],

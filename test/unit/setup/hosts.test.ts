@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { patternsOf } from "../../../scripts/check/domains.ts";
 import { judge } from "../../../scripts/setup/plan.ts";
-import { FILES, HEAD, TABLE } from "./files.ts";
+import { crlf, FILES, HEAD, TABLE } from "./files.ts";
 import {
   contentsOf,
   DOMAIN,
@@ -182,6 +182,11 @@ describe("a file that cannot be continued is left as it is, with what to write",
       'HOSTS = ["a.images.dev","mirror.images.dev"]',
     ],
     ["HOSTS as a number", `${HEAD}[vars]\nHOSTS = 5\n${TABLE}`, "wrangler.toml, HOSTS: is 5: write a list"],
+    [
+      "a text of hosts whose lines end in another way than the first",
+      `${HEAD}${crlf('[vars]\nHOSTS = "a.other.dev"\n')}${TABLE}`,
+      "line 5: lines of this file end in two ways, CRLF and LF",
+    ],
     ["no table", HEAD, "the routes table is not set"],
     ["an empty table", `${HEAD}[vars.ROUTES]\n`, "the routes table is empty"],
     [

@@ -43,6 +43,15 @@ describe("the file", () => {
     expect(readdirSync(folder).filter((name) => name.includes("one.toml"))).toEqual(["one.toml"]);
   });
 
+  it("that is read-only is left, whoever asks", () => {
+    const path = make("kept.toml", "a = 1\n");
+    chmodSync(path, 0o444);
+    expect(() => {
+      ownersFile(path).replace("a = 1\n", "a = 2\n");
+    }).toThrow("kept.toml is read-only, and is as it was");
+    expect(readFileSync(path, "utf8")).toBe("a = 1\n");
+  });
+
   it("that is a link stays one", () => {
     const path = make("target.toml", "a = 1\n");
     const link = join(folder, "link.toml");
