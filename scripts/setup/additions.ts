@@ -4,9 +4,9 @@ import { isTrue } from "../../src/config/values.ts";
 import { bindingsOf, variablesOf } from "../check/files.ts";
 import { findEntry, findSection, readDocument, type Document } from "./document.ts";
 import { aboveSection, applyEdits, atEnd, isBelow, type Edit } from "./edits.ts";
-import { variableEdit } from "./hosts.ts";
 import { parseToml, planOther } from "./plan.ts";
 import { Refused } from "./refused.ts";
+import { requireTable, variableEdit } from "./variables.ts";
 
 const CLOSED_TITLE = ": the proxy answers nobody while what closes it is lost";
 const BUCKET_TITLE = ": images are kept in R2";
@@ -69,11 +69,7 @@ function placeOfBucket(document: Document): Edit["place"] {
 }
 
 function refuseOther(document: Document, name: string, line: string): void {
-  if (findEntry(document, "vars") !== undefined) {
-    throw new Refused(
-      `wrangler.toml has its variables in one line, vars = { … }: add ${line} to it yourself`,
-    );
-  }
+  requireTable(document, line);
   if (findEntry(document, "vars", name) === undefined) return;
   throw new Refused(`wrangler.toml has another ${name}: write ${line} in its place yourself`);
 }

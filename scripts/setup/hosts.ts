@@ -4,9 +4,8 @@ import type { AST } from "toml-eslint-parser";
 import { readList } from "../../src/config/values.ts";
 import { patternsOf } from "../check/domains.ts";
 import { variablesOf, type Table } from "../check/files.ts";
-import { findEntry, findSection, readDocument, topEntries, type Document } from "./document.ts";
+import { findEntry, findSection, readDocument, type Document } from "./document.ts";
 import {
-  aboveSection,
   applyEdits,
   belowSection,
   below,
@@ -18,6 +17,7 @@ import {
 } from "./edits.ts";
 import { Refused } from "./refused.ts";
 import { MIRROR } from "./rows.ts";
+import { requireTable, variableEdit } from "./variables.ts";
 import { titleOf, type State } from "./written.ts";
 
 /**
@@ -123,30 +123,6 @@ function namesIn(said: unknown): string[] {
     (item) => (typeof item === "string" ? item : undefined),
   );
   return names ?? [];
-}
-
-/** @throws Refused where the variables stand in one value, which lines cannot be added to */
-function requireTable(document: Document, line: string): void {
-  if (findEntry(document, "vars") === undefined) return;
-  throw new Refused(
-    "wrangler.toml has its variables in one line, vars = { … }, to which setup adds nothing. " +
-      `Write a line [vars] and each variable on a line below it, or add to it yourself: ${line}`,
-  );
-}
-
-/**
- * A variable below `[vars]`, which is written where it is missing.
- * @param lines of the variable; told what stands before its name
- */
-export function variableEdit(document: Document, lines: (prefix: string) => readonly string[]): Edit {
-  const table = findSection(document, "vars");
-  if (table !== undefined) return { place: below(document, table.node.key.range[1]), lines: lines("") };
-  const dotted = topEntries(document).findLast(({ path }) => isBelow(path, "vars"));
-  if (dotted !== undefined) return { place: below(document, dotted.node.range[1]), lines: lines("vars.") };
-  const first = document.sections.find(({ path }) => isBelow(path, "vars"));
-  if (first === undefined)
-    throw new Refused("wrangler.toml has no [vars]: write that line, and [vars.ROUTES] below it");
-  return { place: aboveSection(document, first), lines: ["[vars]", ...lines("")] };
 }
 
 /** A row that leads to every registry, behind the last row of the table. */

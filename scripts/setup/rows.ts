@@ -77,7 +77,7 @@ function chooseRow(table: Rows, { name, place }: { name: string; place: number }
     if (isSecretHost(name, table.secrets)) {
       throw new Refused(
         `${shown} is ${rowsByNumber(table)}, whose name is a key: as a custom domain it would be published in ` +
-          "certificate logs. Let a wildcard route lead to it (README)",
+          "certificate logs. Let a wildcard route lead to it (docs/access.md)",
       );
     }
     throw new Refused(
