@@ -27,6 +27,7 @@ const USER: Login = { name: "friend", password: "friends-own-long-password" };
 const HUB_LOGIN: Login = { name: "carol", password: "carols-login-to-the-hub" };
 /** The label of the row that lets in. */
 const KEY = "k3y4nobody2guess9xw7";
+export const KEY_HOST_NAME = `${KEY}.${DOMAIN}`;
 /** Where callers come from: `wrangler dev` passes an address of loopback on like any other, and all of 127.0.0.0/8 is there. */
 const LISTED_NETWORK = "127.9.0.0/16";
 const LISTED_ADDRESS = "127.9.0.1";
@@ -97,17 +98,28 @@ const PROXIES: readonly Proxy[] = [
   },
 ];
 
-/** Where their configurations and logs are. */
-export const CLOSED_OUTPUTS = PROXIES.map(({ name }) => join(ROOT, ".wrangler", name));
+/** What the names of another set of them end with. */
+export const FOR_RECIPES = "-recipes";
 
-/** Starts what is needed for the wanted columns. @param onCleanup is given what ends it again */
+/** Where their configurations and logs are. */
+export const CLOSED_OUTPUTS = PROXIES.flatMap(({ name }) => [name, `${name}${FOR_RECIPES}`]).map((name) =>
+  join(ROOT, ".wrangler", name),
+);
+
+/**
+ * Starts what is needed for the wanted columns.
+ * @param onCleanup is given what ends it again
+ * @param suffix of their names, for more than one set of them
+ */
 export async function startClosedTargets(
   isWanted: (label: string) => boolean,
   scratch: string,
   onCleanup: (cleanup: () => Promise<void>) => void,
+  suffix: "" | typeof FOR_RECIPES = "",
 ): Promise<Target[]> {
   const wanted = PROXIES.map((proxy) => ({
     ...proxy,
+    name: `${proxy.name}${suffix}`,
     kinds: proxy.kinds.filter(({ label }) => isWanted(label)),
   })).filter(({ kinds }) => kinds.length > 0);
   if (wanted.length === 0) return [];
@@ -163,5 +175,5 @@ function accountOf({ registry, login }: GuardedUpstream): string {
 
 /** The host of the key row, which serves all registries. */
 function keyTarget(hub: GuardedUpstream, port: number): Target {
-  return { ...universalTarget(hub, port), registry: `${KEY}.${DOMAIN}:${port}` };
+  return { ...universalTarget(hub, port), registry: `${KEY_HOST_NAME}:${port}` };
 }

@@ -2,34 +2,33 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { startBuildah } from "./buildah.ts";
 import { BRAKE_OPERATIONS } from "./brake-operations.ts";
 import type { StartClient } from "./client.ts";
 import { CLOSED_OPERATIONS } from "./closed-operations.ts";
-import { BY_LOGIN, CLOSED_OUTPUTS, startClosedTargets } from "./closed-targets.ts";
+import { CLOSED_OUTPUTS, KEY_HOST_NAME } from "./closed-targets.ts";
 import { startCtr } from "./containerd.ts";
 import { hasContainerdStore, startDocker, startDockerOnContainerd } from "./docker.ts";
+import { isWantedClient, isWantedOperation, isWantedRecipe, wantsRecipes } from "./filters.ts";
 import { addHosts } from "./hosts-file.ts";
-import { settle, settleAll, STORE_OPERATIONS } from "./store-operations.ts";
+import { startTargets, withGuarded } from "./lanes.ts";
+import type { Cleanup, Lane } from "./lanes.ts";
+import { settle, STORE_OPERATIONS } from "./store-operations.ts";
 import { OPEN_OPERATIONS } from "./open-operations.ts";
 import { OPERATIONS } from "./operations.ts";
 import type { Operation, Trial } from "./operations.ts";
 import { startPodman } from "./podman.ts";
 import { Stopped, stopAll } from "../tools/processes.ts";
 import { installPrograms } from "./programs.ts";
-import type { Kitchen } from "./recipe-menu.ts";
 import { tryRecipes } from "./recipes.ts";
 import { giveBack, runAsRoot } from "./root.ts";
 import { makeScratch, removeScratch } from "./scratch.ts";
 import { startSkopeo } from "./skopeo.ts";
 import { count, renderTable } from "./table.ts";
 import type { Cell, Row } from "./table.ts";
-import { directTarget, hostNames, routes, slug, universalTarget, workerTarget } from "./targets.ts";
+import { HOST_NAMES, slug } from "./targets.ts";
 import type { Target } from "./targets.ts";
-import { startDockerHub, startGitHub, startOpenRegistry } from "./upstreams.ts";
-import type { Upstream } from "./upstreams.ts";
-import { OUTPUT, startWorker } from "./worker.ts";
+import { OUTPUT, outputOf } from "./worker.ts";
 
 /** Only where the distribution's docker is new enough, and only through the Worker (README.md). */
 const NEWER_DOCKER = "docker-containerd";
@@ -42,24 +41,12 @@ const CLIENTS: Record<string, StartClient> = {
   buildah: startBuildah,
 };
 
-/**
- * Each filter keeps what has these words in its name: `--client docker --target direct --op push` of the table,
- * `--recipe podman` of docs/recipes.md. Filters of one leave the other out.
- */
-const option = { type: "string" } as const;
-const { values: filters } = parseArgs({
-  options: { client: option, target: option, op: option, recipe: option },
-});
-const filtersTable = [filters.client, filters.target, filters.op].some((filter) => filter !== undefined);
-const wantsRecipes = filters.recipe !== undefined || !filtersTable;
-const wantsTable = filtersTable || filters.recipe === undefined;
-
 /** Columns, and the rows that they have. */
 interface Table {
-  targets: readonly Target[];
-  operations: readonly Operation[];
-  clients: readonly string[];
-  rows: Row[];
+  /** The columns' labels: every lane has the same. */
+  readonly columns: Set<string>;
+  readonly operations: readonly Operation[];
+  readonly rows: readonly Row[];
 }
 
 /** A proxy for everybody, and the registries themselves. */
@@ -68,7 +55,26 @@ const OPEN = [...OPERATIONS, ...STORE_OPERATIONS, ...OPEN_OPERATIONS];
 const GUARDED = [...CLOSED_OPERATIONS, ...BRAKE_OPERATIONS];
 const GUARDED_CLIENTS = ["docker", "containerd", "podman", "skopeo"];
 
-type Cleanup = () => void | Promise<void>;
+/** The clients of the lane that has the recipes. All others, and the closed proxies, take about as long. */
+const BESIDE_RECIPES = ["docker", NEWER_DOCKER, "containerd"];
+const isBesideRecipes = (client: string): boolean => BESIDE_RECIPES.includes(client);
+
+/** Beside each other, since one alone leaves a third of two cores idle. A client that is new is in the second. */
+const LANES: readonly Lane[] = [
+  {
+    name: "clients-docker",
+    guarded: [],
+    clients: Object.keys(CLIENTS).filter(isBesideRecipes),
+    recipes: true,
+  },
+  {
+    name: "clients-podman",
+    guarded: GUARDED_CLIENTS,
+    clients: Object.keys(CLIENTS).filter((client) => !isBesideRecipes(client)),
+    recipes: false,
+  },
+];
+
 const cleanups: Cleanup[] = [];
 
 async function main(): Promise<number> {
@@ -76,24 +82,20 @@ async function main(): Promise<number> {
   mkdirSync(OUTPUT, { recursive: true });
   const scratch = makeScratch();
   cleanups.push(() => removeScratch(scratch));
-  const { targets, kitchenWith } = await startTargets(scratch);
-  const guarded = await startGuarded(scratch);
-  const kitchen = kitchenWith(() => closedByLogin(guarded, scratch));
-  const hosts = [...targets, ...guarded].map(({ registry }) => registry);
-  cleanups.push(addHosts(hostNames([...hosts, kitchen.host, kitchen.hubHost, kitchen.openHost])));
+  cleanups.push(addHosts([...HOST_NAMES, KEY_HOST_NAME]));
 
-  const tables: Table[] = [
-    { targets, operations: OPEN.filter(isWantedOperation), clients: Object.keys(CLIENTS), rows: [] },
-    { targets: guarded, operations: GUARDED.filter(isWantedOperation), clients: GUARDED_CLIENTS, rows: [] },
-  ];
+  const clients = await wantedClients();
+  const tables = {
+    open: tableOf(OPEN, Object.keys(clients)),
+    guarded: tableOf(
+      GUARDED,
+      GUARDED_CLIENTS.filter((name) => name in clients),
+    ),
+  };
   const results: Results = { failures: [], notes: [] };
-  const clients = wantsTable ? await wantedClients() : [];
-  for (const table of tables) await fill(table, clients, scratch, results);
-  await settleAll();
-  const recipes = wantsRecipes
-    ? await tryRecipes(kitchen, scratch, (title) => matches(filters.recipe, title))
-    : new Map<string, boolean>();
-  return report(tables, results, recipes);
+  const run: Run = { clients, tables, scratch, results };
+  const recipes = await Promise.all(LANES.map((lane) => runLane(lane, run)));
+  return report([tables.open, tables.guarded], results, new Map(recipes.flatMap((some) => [...some])));
 }
 
 /** What is said of cells. */
@@ -102,100 +104,62 @@ interface Results {
   readonly notes: string[];
 }
 
+/** What the lanes have in common. */
+interface Run {
+  readonly clients: Readonly<Record<string, StartClient>>;
+  readonly tables: { readonly open: Table; readonly guarded: Table };
+  readonly scratch: string;
+  readonly results: Results;
+}
+
+function tableOf(all: readonly Operation[], clients: readonly string[]): Table {
+  const operations = all.filter(isWantedOperation);
+  const rows = clients.flatMap((client) =>
+    operations.map(({ name }) => ({ client, operation: name, cells: new Map<string, Cell>() })),
+  );
+  return { columns: new Set(), operations, rows };
+}
+
+/** @returns whether they passed, for the recipes */
+async function runLane(lane: Lane, run: Run): Promise<Map<string, boolean>> {
+  const { tables, scratch } = run;
+  const isTried = (table: Table, clients: readonly string[]): boolean =>
+    table.rows.some(({ client }) => clients.includes(client));
+  if (isTried(tables.guarded, lane.guarded))
+    await withGuarded(scratch, (targets) => fill(tables.guarded, lane.guarded, targets, run));
+  const cooks = lane.recipes && wantsRecipes;
+  if (!cooks && !isTried(tables.open, lane.clients)) return new Map();
+  const { targets, kitchen } = await startTargets(lane, scratch, (cleanup) => cleanups.push(cleanup));
+  await fill(tables.open, lane.clients, targets, run);
+  if (!cooks) return new Map();
+  for (const target of targets) await settle(target);
+  return tryRecipes(kitchen, scratch, isWantedRecipe);
+}
+
 async function fill(
-  { targets, operations, clients, rows }: Table,
-  wanted: readonly [string, StartClient][],
-  scratch: string,
-  results: Results,
+  table: Table,
+  names: readonly string[],
+  targets: readonly Target[],
+  { clients, scratch, results }: Run,
 ): Promise<void> {
-  if (targets.length === 0 || operations.length === 0) return;
-  for (const [client, startClient] of wanted) {
-    if (!clients.includes(client)) continue;
-    const clientRows = operations.map((operation) => ({
-      client,
-      operation: operation.name,
-      cells: new Map<string, Cell>(),
-    }));
-    rows.push(...clientRows);
+  for (const { label } of targets) table.columns.add(label);
+  for (const name of names) {
+    const startClient = clients[name];
+    const rows = table.rows.filter(({ client }) => client === name);
+    if (startClient === undefined || rows.length === 0) continue;
     for (const target of targets) {
-      if (client === NEWER_DOCKER && target.worker === undefined) continue;
-      await tryClient(client, startClient, target, { operations, rows: clientRows }, scratch, results);
+      if (name === NEWER_DOCKER && target.worker === undefined) continue;
+      await tryClient(name, startClient, target, { ...table, rows }, scratch, results);
     }
   }
 }
 
-async function startGuarded(scratch: string): Promise<Target[]> {
-  if (!wantsTable || !GUARDED.some(isWantedOperation)) return [];
-  const isWantedColumn = (label: string): boolean => matches(filters.target, label);
-  return startClosedTargets(isWantedColumn, scratch, (cleanup) => cleanups.push(cleanup));
-}
-
-/** The proxy that people log in to, which the table has already where it has that column. */
-async function closedByLogin(guarded: readonly Target[], scratch: string): Promise<Target> {
-  const running = guarded.find(({ label }) => label === BY_LOGIN);
-  if (running !== undefined) {
-    await running.closed?.revive();
-    return running;
-  }
-  const [started] = await startClosedTargets(
-    (label) => label === BY_LOGIN,
-    scratch,
-    (cleanup) => cleanups.push(cleanup),
-  );
-  if (started === undefined) throw new Error(`there is no proxy "${BY_LOGIN}"`);
-  return started;
-}
-
-async function wantedClients(): Promise<[string, StartClient][]> {
-  const wanted = Object.entries(CLIENTS).filter(([name]) => matches(filters.client, name));
-  if (await hasContainerdStore()) return wanted;
+async function wantedClients(): Promise<Record<string, StartClient>> {
+  const wanted = Object.entries(CLIENTS).filter(([name]) => isWantedClient(name));
+  if (wanted.every(([name]) => name !== NEWER_DOCKER) || (await hasContainerdStore()))
+    return Object.fromEntries(wanted);
   console.log(`${NEWER_DOCKER} is left out: this dockerd cannot keep its images in containerd`);
-  return wanted.filter(([name]) => name !== NEWER_DOCKER);
-}
-
-/** Starts what is needed for the wanted targets. */
-async function startTargets(
-  scratch: string,
-): Promise<{ targets: Target[]; kitchenWith: (closed: () => Promise<Target>) => Kitchen }> {
-  const hub = await startDockerHub();
-  cleanups.push(hub.close);
-  const github = await startGitHub(scratch);
-  cleanups.push(github.close);
-  const open = await startOpenRegistry();
-  cleanups.push(open.close);
-  const upstreams: Upstream[] = [hub, github, open];
-  const direct = upstreams.map(directTarget).filter(isWanted);
-  // No label depends on the port, which is not known before the Worker runs.
-  const throughWorker = (port: number) => [
-    ...upstreams.map((one) => workerTarget(one, port)),
-    // On a host of all registries nobody writes without a login, so there is little to try of one that has none.
-    ...upstreams.filter(({ login }) => login !== undefined).map((one) => universalTarget(one, port)),
-  ];
-  const kitchenAt =
-    (port: number) =>
-    (startClosed: Kitchen["closed"]): Kitchen => {
-      const host = universalTarget(hub, port).registry;
-      const [hubHost, openHost] = [workerTarget(hub, port).registry, workerTarget(open, port).registry];
-      let started: Promise<Target> | undefined;
-      return { host, hubHost, openHost, hub, github, open, closed: () => (started ??= startClosed()) };
-    };
-  if (!wantsRecipes && !throughWorker(0).some(isWanted))
-    return { targets: direct, kitchenWith: kitchenAt(0) };
-  const worker = await startWorker(routes(upstreams), scratch);
-  cleanups.push(() => worker.stop());
-  const served = throughWorker(worker.port).filter(isWanted);
-  return {
-    targets: [...direct, ...served.map((target) => ({ ...target, worker }))],
-    kitchenWith: kitchenAt(worker.port),
-  };
-}
-
-function isWanted({ label }: Target): boolean {
-  return matches(filters.target, label);
-}
-
-function isWantedOperation({ name }: Operation): boolean {
-  return matches(filters.op, name);
+  return Object.fromEntries(wanted.filter(([name]) => name !== NEWER_DOCKER));
 }
 
 async function tryClient(
@@ -261,7 +225,7 @@ function report(
     ...tableFailures,
     ...[...recipes].filter(([, passed]) => !passed).map(([title]) => title),
   ];
-  const texts = tables.filter(({ rows }) => rows.length > 0).map(renderOne);
+  const texts = tables.filter(({ rows, columns }) => rows.length > 0 && columns.size > 0).map(renderOne);
   if (texts.length > 0) {
     const text = [...texts, notes.map((note) => `- ${note}`).join("\n")].join("\n\n").trimEnd();
     writeFileSync(join(OUTPUT, "table.md"), `${text}\n`);
@@ -277,15 +241,8 @@ function report(
   return failures.length > 0 || passed === 0 ? 1 : 0;
 }
 
-function renderOne({ rows, targets }: Table): string {
-  return renderTable(
-    rows,
-    targets.map(({ label }) => label),
-  );
-}
-
-function matches(filter: string | undefined, name: string): boolean {
-  return filter === undefined || name.toLowerCase().includes(filter.toLowerCase());
+function renderOne({ rows, columns }: Table): string {
+  return renderTable(rows, [...columns]);
 }
 
 function describe(error: unknown): string {
@@ -302,7 +259,8 @@ async function cleanUp(): Promise<void> {
       console.error("while cleaning up:", error);
     }
   }
-  for (const folder of [OUTPUT, ...CLOSED_OUTPUTS]) giveBack(folder);
+  for (const folder of [OUTPUT, ...LANES.map(({ name }) => outputOf(name)), ...CLOSED_OUTPUTS])
+    giveBack(folder);
 }
 
 let cleaned: Promise<void> | undefined;

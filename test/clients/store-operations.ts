@@ -138,11 +138,6 @@ export async function settle({ upstream, worker }: Target): Promise<void> {
   unsettled.delete(upstream);
 }
 
-/** The same for all. */
-export async function settleAll(): Promise<void> {
-  for (const target of unsettled.values()) await settle(target);
-}
-
 async function waitUntilAsked(target: Target): Promise<void> {
   const { open } = target.upstream;
   const url = `http://${target.registry}/v2/${target.namePrefix}${open.repository}/manifests/latest`;

@@ -1,6 +1,7 @@
 // What the clients are pointed at: an upstream itself, as the baseline, or the Worker in front of it.
 
 import type { ClosedProxy } from "./closed-targets.ts";
+import { REGISTRIES } from "./upstreams.ts";
 import type { Login, Upstream } from "./upstreams.ts";
 import type { RunningWorker } from "./worker.ts";
 
@@ -23,6 +24,11 @@ export interface Target {
 
 export const DOMAIN = "ferry.test";
 const UNIVERSAL = "mirror";
+
+/** The host names that have to lead to this machine. */
+export const HOST_NAMES: readonly string[] = [...REGISTRIES.map(label), UNIVERSAL].map(
+  (name) => `${name}.${DOMAIN}`,
+);
 
 /** The Worker's routes table: a row for each upstream by its host label, and one for all of them. */
 export function routes(upstreams: readonly Upstream[]): Record<string, unknown> {
@@ -59,12 +65,6 @@ export function universalTarget(upstream: Upstream, port: number): Target {
     userPrefix: prefix,
     completesNames,
   };
-}
-
-/** The host names that have to lead to this machine. */
-export function hostNames(registries: readonly string[]): string[] {
-  const names = registries.map((registry) => registry.replace(/:\d+$/, ""));
-  return [...new Set(names)].filter((name) => name.endsWith(DOMAIN));
 }
 
 /** The upstream's credentials, with the user name as this address wants it. */

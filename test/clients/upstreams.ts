@@ -22,9 +22,12 @@ export interface Seeded {
   tags: string[];
 }
 
+/** Public registries, for which there are stand-ins, and one that has a name of its own. */
+export const REGISTRIES = ["docker.io", "ghcr.io", "open.example"] as const;
+
 export interface Upstream {
-  /** The public registry that this one stands for, or a name of its own. */
-  registry: "docker.io" | "ghcr.io" | "open.example";
+  /** The one that this stands for. */
+  registry: (typeof REGISTRIES)[number];
   url: string;
   /** The token service, which is on another port than the registry. */
   realm?: string;

@@ -6,10 +6,13 @@ import { emptyCache, objectsIn, startDevServer } from "../tools/dev-server.ts";
 import { startFront } from "./front.ts";
 import { holdWorker, logOf, type HeldWorker } from "./held-worker.ts";
 
-const NAME = "clients";
+/** Where the table is; beside it are the lanes' folders. */
+export const OUTPUT = join(ROOT, ".wrangler", "clients");
 
-/** Where the generated configuration, the Worker's logs and the table are. */
-export const OUTPUT = join(ROOT, ".wrangler", NAME);
+/** Where a lane's generated configuration and its Worker's logs are. */
+export function outputOf(lane: string): string {
+  return join(ROOT, ".wrangler", lane);
+}
 
 /** The repositories that the bucket keeps; all others are kept as they are without one. */
 const BUCKET_REPOSITORIES = ["docker.io/owner/lasting-*", "open.example/owner/lasting-*"];
@@ -23,10 +26,14 @@ export interface RunningWorker extends Pick<HeldWorker, "revive" | "stop"> {
   moveAway(): Promise<void>;
 }
 
-export async function startWorker(routes: Record<string, unknown>, scratch: string): Promise<RunningWorker> {
-  const state = join(scratch, "worker-state");
+export async function startWorker(
+  lane: string,
+  routes: Record<string, unknown>,
+  folder: string,
+): Promise<RunningWorker> {
+  const state = join(folder, "worker-state");
   const worker = await holdWorker((count) =>
-    startDevServer(NAME, {
+    startDevServer(lane, {
       // Every pull asks what its tag stands for, so that the counts do not depend on the time between two pulls.
       vars: { ROUTES: routes, TAG_TTL: 0, BUCKET_REPOSITORIES },
       bucket: true,
