@@ -6,6 +6,7 @@ import type { RegistryOptions } from "../registry/index.ts";
 import { makeImage } from "./images.ts";
 import { expectPulled, type Operation, type Trial } from "./operations.ts";
 import { slug, type Target } from "./targets.ts";
+import type { RunningWorker } from "./worker.ts";
 import type { Upstream } from "./upstreams.ts";
 
 /** Layers that the store takes: none is over `CACHE_MAX_BLOB`. */
@@ -14,6 +15,8 @@ const LAYERS = [900_000, 70_000, 500];
 const LARGE_LAYER = 3_000_000;
 /** What the bucket has of such an image after a pull: index, manifest, config and layers, what the tag stands for, a proof. */
 const OBJECTS = 3 + LAYERS.length + 1 + 2;
+/** What the cache has of it then: all of that but for the large layer. */
+const CACHED = OBJECTS - 1;
 const FILL_MS = 20_000;
 const ASKED_MS = 20_000;
 
@@ -63,11 +66,10 @@ export const STORE_OPERATIONS: readonly Operation[] = [
     isLast: true,
     exists: hasStore,
     async run(trial) {
-      const { worker } = trial.target;
-      if (worker === undefined) throw new Error("no Worker is in front");
+      const worker = workerOf(trial.target);
       const had = worker.objects();
       const pull = await pullOnce(trial, "lasting", [...LAYERS, LARGE_LAYER]);
-      await waitForObjects(() => worker.objects() - had);
+      await waitForFill("bucket", () => worker.objects() - had, OBJECTS);
       await worker.moveAway();
       unsettled.set(trial.target.upstream, trial.target);
       await duringTrouble(trial, DOWN, pull);
@@ -99,6 +101,7 @@ async function pullOnce(
   layers = LAYERS,
 ): Promise<() => Promise<void>> {
   const { put, takeRequests } = target.upstream;
+  const had = workerOf(target).cached();
   const image = makeImage({ layers, types: "oci", index: true });
   const repository = `owner/${word}-${name}-${slug(target)}`;
   await put(repository, image, ["latest"]);
@@ -108,17 +111,21 @@ async function pullOnce(
   };
   takeRequests?.();
   await pull();
-  // What the store takes is written after the answer was given.
-  await sleep(500);
+  await waitForFill("cache", () => workerOf(target).cached() - had, CACHED);
   return pull;
 }
 
-/** What the bucket takes is written after the answer was given, and a large layer is fetched for it once more. */
-async function waitForObjects(count: () => number): Promise<void> {
+function workerOf({ worker }: Target): RunningWorker {
+  if (worker === undefined) throw new Error("no Worker is in front");
+  return worker;
+}
+
+/** What a store takes is written after the answer was given; for the bucket a large layer is fetched once more. */
+async function waitForFill(store: string, count: () => number, wanted: number): Promise<void> {
   const until = Date.now() + FILL_MS;
-  while (count() < OBJECTS) {
-    if (Date.now() > until) throw new Error(`the bucket has ${count()} of ${OBJECTS} objects`);
-    await sleep(200);
+  while (count() < wanted) {
+    if (Date.now() > until) throw new Error(`the ${store} has ${count()} of ${wanted} objects`);
+    await sleep(100);
   }
   // An object is there as soon as its bytes are, and before its name is.
   await sleep(500);

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { ROOT } from "../tools/configuration.ts";
-import { emptyCache, objectsIn, startDevServer } from "../tools/dev-server.ts";
+import { cachedIn, emptyCache, objectsIn, startDevServer } from "../tools/dev-server.ts";
 import { startFront } from "./front.ts";
 import { holdWorker, logOf, type HeldWorker } from "./held-worker.ts";
 
@@ -22,6 +22,8 @@ export interface RunningWorker extends Pick<HeldWorker, "revive" | "stop"> {
   readonly port: number;
   /** How many objects its bucket has. */
   objects(): number;
+  /** How many things its cache has. */
+  cached(): number;
   /** From now on it is another isolate in another data centre, which have nothing, over the same bucket. */
   moveAway(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function startWorker(
   return {
     port: front.port,
     objects: () => objectsIn(state),
+    cached: () => cachedIn(state),
     moveAway: () =>
       worker.restart(() => {
         emptyCache(state);

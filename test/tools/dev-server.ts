@@ -87,7 +87,17 @@ export function emptyCache(state: string): void {
 
 /** How many objects the bucket has. */
 export function objectsIn(state: string): number {
-  const folder = join(state, BUCKET_FOLDER);
+  return filesIn(join(state, BUCKET_FOLDER));
+}
+
+/** How many things the Cache API has, those without a body too. */
+export function cachedIn(state: string): number {
+  const folder = join(state, CACHE_FOLDER);
+  const caches = existsSync(folder) ? readdirSync(folder) : [];
+  return caches.reduce((sum, name) => sum + filesIn(join(folder, name, "blobs")), 0);
+}
+
+function filesIn(folder: string): number {
   return existsSync(folder) ? readdirSync(folder).length : 0;
 }
 
