@@ -16,8 +16,10 @@ export async function installPackages(
   if (names.length === 0) return;
   console.log(`installing ${names.join(", ")}`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await must(["apt-get", "update"], { env, limit: 300 });
-  await must(["apt-get", "install", "-y", "--no-install-recommends", ...names], { env, limit: 600 });
+  // Tests that are run beside each other wait here for each other, since apt-get fails where another one is at work.
+  const alone = ["flock", "/var/lib/dpkg", "apt-get"];
+  await must([...alone, "update"], { env, limit: 900 });
+  await must([...alone, "install", "-y", "--no-install-recommends", ...names], { env, limit: 1200 });
   const left = missing();
   if (left.length > 0) throw new Error(`missing: ${left.join(", ")}`);
 }
