@@ -1,6 +1,6 @@
 // containerd by `ctr`, with an instance of its own. Its mirrors are folders of hosts.toml; it tells them the registry by `ns=`.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OFFLINE } from "./client.ts";
 import type { Client, Pulled } from "./client.ts";
@@ -13,6 +13,9 @@ import type { Login } from "./upstreams.ts";
 
 /** In the daemon's folder. */
 export const SOCKET = "containerd.sock";
+const ROOT = "root";
+/** Where containerd keeps the bytes of all images, below its root. */
+const BLOBS = "io.containerd.content.v1.content/blobs";
 
 export async function startContainerd(folder: string): Promise<Daemon & { socket: string }> {
   mkdirSync(folder, { recursive: true });
@@ -20,7 +23,7 @@ export async function startContainerd(folder: string): Promise<Daemon & { socket
   const config = join(folder, "config.toml");
   const lines = [
     "version = 2",
-    `root = "${join(folder, "root")}"`,
+    `root = "${join(folder, ROOT)}"`,
     `state = "${join(folder, "state")}"`,
     `disabled_plugins = ["io.containerd.grpc.v1.cri"]`,
     "[grpc]",
@@ -45,7 +48,7 @@ export async function startCtr(target: Target, folder: string): Promise<Client> 
   const pullWith = async (flags: string[], reference: string, limit?: number): Promise<Pulled> => {
     const hurried = limit === undefined ? ctr : ctrOf(daemon.socket, "ferry", { limit });
     await hurried("images", "pull", "--snapshotter", "native", ...flags, ...user(), reference);
-    return inspectImage(ctr, reference);
+    return inspectImage(ctr, folder, reference);
   };
 
   return {
@@ -91,23 +94,28 @@ export function ctrOf(socket: string, namespace: string, options: CommandOptions
     must(["ctr", "--address", socket, "--namespace", namespace, ...command], { env: OFFLINE, ...options });
 }
 
-/** What containerd has of an image. @throws Error where its bytes are not what their digests say */
-export async function inspectImage(ctr: Ctr, reference: string): Promise<Pulled> {
-  const content = async (digest: string) => (await ctr("content", "get", digest)).stdout;
+/**
+ * What containerd has of an image. Read from the daemon's folder: a program for each blob would take longer than the pull.
+ * @throws Error where its bytes are not what their digests say
+ */
+export async function inspectImage(ctr: Ctr, folder: string, reference: string): Promise<Pulled> {
+  const content = (digest: string): Buffer => {
+    const bytes = readFileSync(join(folder, ROOT, BLOBS, digest.replace(":", "/")));
+    if (sha256(bytes) !== digest) throw new Error(`containerd keeps other bytes under ${digest}`);
+    return bytes;
+  };
   const { stdout } = await ctr("images", "ls");
   const row = stdout
     .toString()
     .split("\n")
     .find((line) => line.startsWith(`${reference} `));
-  const root = /sha256:[0-9a-f]{64}/.exec(row ?? "")?.[0] ?? "";
-  const index = JSON.parse((await content(root)).toString()) as Index;
+  const root = /sha256:[0-9a-f]{64}/.exec(row ?? "")?.[0];
+  if (root === undefined) throw new Error(`containerd has no image ${reference}`);
+  const index = JSON.parse(content(root).toString()) as Index;
   const native = index.manifests?.find(({ platform }) => platform.architecture !== "s390x")?.digest ?? root;
-  const manifest = JSON.parse((await content(native)).toString()) as OneManifest;
-  for (const { digest } of manifest.layers) {
-    if (sha256(await content(digest)) !== digest)
-      throw new Error(`containerd keeps other bytes under ${digest}`);
-  }
-  const config = JSON.parse((await content(manifest.config.digest)).toString()) as Config;
+  const manifest = JSON.parse(content(native).toString()) as OneManifest;
+  for (const { digest } of manifest.layers) content(digest);
+  const config = JSON.parse(content(manifest.config.digest).toString()) as Config;
   return { config: manifest.config.digest, diffIds: config.rootfs.diff_ids, digests: [root, native] };
 }
 

@@ -33,11 +33,12 @@ export function startDocker(target: Target, folder: string): Promise<Client> {
 /** With containerd's. */
 export async function startDockerOnContainerd(target: Target, folder: string): Promise<Client> {
   const client = await startClient(target, folder, CONTAINERD_STORE);
-  const ctr = ctrOf(join(folder, CONTAINERD_FOLDER, SOCKET), NAMESPACE);
+  const containerd = join(folder, CONTAINERD_FOLDER);
+  const ctr = ctrOf(join(containerd, SOCKET), NAMESPACE);
   const pull = async (reference: string, limit?: number): Promise<Pulled> => {
     await client.pull(reference, limit);
     // docker's id of an image is the index's digest here.
-    return inspectImage(ctr, reference);
+    return inspectImage(ctr, containerd, reference);
   };
   // It does not send docker.io's login to mirrors of docker.io.
   const rest = { ...client };
