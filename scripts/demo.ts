@@ -1,15 +1,20 @@
 // `npm run demo`: an image pulled through the Worker step by step, with no network: the registry is the embedded one. With
 // `-- --keep` it stays up afterwards, and `--port N` says where.
 
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { request } from "node:http";
+import { join } from "node:path";
 import { ACCEPT } from "../test/registry/accept.ts";
 import { stopAll } from "../test/tools/processes.ts";
 import { startRegistry, type EmbeddedRegistry } from "../test/registry/index.ts";
+import { ROOT } from "../test/tools/configuration.ts";
 import { startDevServer } from "../test/tools/dev-server.ts";
 import { objectionToPort } from "../test/tools/http.ts";
 import { takeOptions } from "./terminal/ports.ts";
 import { printable } from "./terminal/printable.ts";
+import { askedToEnd } from "./terminal/signals.ts";
+import { whatToTry } from "./terminal/start-words.ts";
 
 const USUAL_PORT = 8787;
 const REPOSITORY = "library/hello";
@@ -166,7 +171,17 @@ const PULLS = [
   },
 ];
 
-async function demo(): Promise<void> {
+/** One run of the demo. */
+interface Run {
+  /** Its folder below `.wrangler/`: in a common one, another demo of this clone would write its registries into the configuration. */
+  readonly folder: string;
+  /** Resolves when somebody asks it to end. */
+  readonly end: Promise<number>;
+  /** True as soon as that is how it is to end. */
+  isKept: boolean;
+}
+
+async function demo(run: Run): Promise<void> {
   const { port, rest } = takeOptions(process.argv.slice(2), ["--keep"]);
   const keep = rest.includes("--keep");
   const wanted = port ?? (keep ? USUAL_PORT : undefined);
@@ -179,20 +194,18 @@ async function demo(): Promise<void> {
   const github = await startRegistry();
   hub.seedImage({ repository: REPOSITORY, layers: [4096, 300_000, 1_000_000] });
   github.seedImage({ repository: "team/app", layers: [4096, 500_000] });
-  const worker = await startDevServer("demo", {
+  const worker = await startDevServer(run.folder, {
     vars: {
       ROUTES: { docker: rowOf(hub, "docker.io"), ghcr: rowOf(github, "ghcr.io") },
     },
     ...(wanted !== undefined && { port: wanted }),
   });
-  try {
-    for (const how of PULLS) await pull(worker.port, how);
-    console.log("\nEvery byte is what the registries have.");
-    if (keep) await stay(worker.port);
-  } finally {
-    await worker.stop();
-    await Promise.all([hub.close(), github.close()]);
-  }
+  for (const how of PULLS) await pull(worker.port, how);
+  console.log("\nEvery byte is what the registries have.");
+  if (!keep) return;
+  for (const line of whatToTry(worker.port)) console.log(line);
+  run.isKept = true;
+  await run.end;
 }
 
 function rowOf(registry: EmbeddedRegistry, name: string): Record<string, unknown> {
@@ -200,23 +213,10 @@ function rowOf(registry: EmbeddedRegistry, name: string): Record<string, unknown
   return { upstream, registry: name, realm, library: name === "docker.io", mirrors: [] };
 }
 
-async function stay(port: number): Promise<void> {
-  const names = ["hello", "ghcr.io/team/app"].map((name) => `  docker pull localhost:${port}/${name}\n`);
-  names.push(`  podman pull --tls-verify=false localhost:${port}/hello\n`);
-  names.push(`  npm run doctor -- http://localhost:${port} hello\n`);
-  console.log(`\nTry it with a client of your own, then end this with Ctrl-C:\n\n${names.join("")}`);
-  console.log("podman and skopeo wait some ten seconds first, since they try https before http.\n");
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"]) {
-      process.once(signal, () => {
-        resolve();
-      });
-    }
-  });
-}
-
+const run: Run = { folder: `demo-${randomBytes(4).toString("hex")}`, end: askedToEnd(), isKept: false };
 try {
-  await demo();
+  const code = await Promise.race([run.end, demo(run)]);
+  if (code !== undefined && !run.isKept) process.exitCode = code;
 } catch (error) {
   // Wrangler's own log may be a part of it.
   const lines = (error instanceof Error ? error.message : String(error)).split("\n").map(printable);
@@ -224,4 +224,7 @@ try {
   process.exitCode = 1;
 } finally {
   await stopAll();
+  rmSync(join(ROOT, ".wrangler", run.folder), { recursive: true, force: true });
 }
+// The registries listen until the process ends, wherever it was interrupted.
+process.stdout.write("", () => process.exit());

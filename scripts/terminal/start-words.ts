@@ -1,4 +1,4 @@
-// What `npm start` says itself, beside what wrangler says.
+// What `npm start` and `npm run demo` say themselves, beside what wrangler says.
 
 /** The answer to `npm start -- --help`. */
 export const HELP: readonly string[] = [
@@ -25,5 +25,21 @@ export function introduction(port: number): readonly string[] {
     "",
     "wrangler's warning that it cannot fetch the `Request.cf` object is harmless: a placeholder takes its place.",
     "Ctrl-C ends it; npm start -- --help says more.",
+  ];
+}
+
+/** Said by a demo that stays up. */
+export function whatToTry(port: number): readonly string[] {
+  return [
+    "",
+    "Try it with a client of your own, then end this with Ctrl-C:",
+    "",
+    `  docker pull localhost:${port}/hello`,
+    `  docker pull localhost:${port}/ghcr.io/team/app`,
+    `  podman pull --tls-verify=false localhost:${port}/hello`,
+    `  npm run doctor -- http://localhost:${port} hello`,
+    "",
+    "podman and skopeo wait some ten seconds first, since they try https before http.",
+    "",
   ];
 }
