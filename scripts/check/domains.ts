@@ -85,8 +85,9 @@ export function checkReach(wrangler: Table): Finding[] {
 /** Cloudflare's refusals of a custom domain, the reason of each with what to write. */
 function objectionToDomain(pattern: string): string | undefined {
   const [host = ""] = pattern.replace(/^[a-z]+:\/\//i, "").split("/", 1);
-  if (pattern.includes("*")) {
-    const zone = host.replace(/^.*\*\.?/, "");
+  if (host.includes("*")) {
+    const below = host.replace(/^.*\*[^.]*\.?/, "");
+    const zone = below.includes(".") ? below : "<your domain>";
     return (
       "Cloudflare takes no wildcard as a custom domain. A route does, beside a proxied DNS record for the same name: " +
       `{ pattern = "*.${zone}/*", zone_name = "${zone}" }`
