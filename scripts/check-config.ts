@@ -8,8 +8,10 @@ import { RegistryError } from "../src/distribution/errors.ts";
 import { Trace } from "../src/log.ts";
 import { checkAccount } from "../src/upstream/owner-check.ts";
 import { askForRealm } from "../src/upstream/realm-question.ts";
-import { readDevVars, readWranglerToml } from "../test/tools/configuration.ts";
+import { readDevVars, readOwnersText, readWranglerToml } from "../test/tools/configuration.ts";
 import { understand } from "./check/access.ts";
+import type { Files } from "./check/files.ts";
+import { checkFullWidth, typedAt, unreadableLine } from "./check/full-width.ts";
 import { reportOn } from "./check/report.ts";
 import { printable } from "./terminal/printable.ts";
 import { whyUnreadable } from "./terminal/unreadable.ts";
@@ -22,14 +24,23 @@ if (unknown.length > 0) {
   console.error(`check-config knows "--online" and nothing else: ${printable(unknown.join(" "))}`);
   process.exit(1);
 }
+const texts = { wrangler: readOwnersText("wrangler.toml"), secrets: readOwnersText(".dev.vars") };
 const wrangler = read("wrangler.toml", readWranglerToml);
-const secrets = read(".dev.vars", readDevVars);
-if (wrangler !== undefined && secrets !== undefined) {
-  const { faults, warnings, effective } = reportOn({ wrangler, secrets });
-  for (const line of [...faults, ...warnings]) console.error(printable(line));
-  for (const line of [summary(faults.length, warnings.length), ...effective]) console.log(printable(line));
+const secrets = read(".dev.vars", () => {
+  const lost = unreadableLine(texts.secrets);
+  if (lost !== undefined) throw new Error(lost);
+  return readDevVars();
+});
+if (wrangler !== undefined && secrets !== undefined) await check({ wrangler, secrets });
+
+async function check(files: Files): Promise<void> {
+  const { faults, warnings, effective } = reportOn(files);
+  const typed = checkFullWidth(texts).map(({ level, text }) => `${level}: ${text}`);
+  for (const line of [...typed, ...faults, ...warnings]) console.error(printable(line));
+  const summed = summary(faults.length, typed.length + warnings.length);
+  for (const line of [summed, ...effective]) console.log(printable(line));
   if (faults.length > 0) process.exitCode = 1;
-  const { result } = understand({ wrangler, secrets });
+  const { result } = understand(files);
   if (isOnline && result.ok) await askAll(result.config);
 }
 
@@ -77,7 +88,7 @@ function read<T>(file: string, parse: () => T): T | undefined {
   try {
     return parse();
   } catch (error) {
-    console.error(whyUnreadable(file, error));
+    console.error(whyUnreadable(file, error, (line, column) => typedAt(texts.wrangler, line, column)));
     process.exitCode = 1;
     return undefined;
   }

@@ -4,8 +4,9 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readWranglerToml, ROOT } from "../test/tools/configuration.ts";
+import { readOwnersText, readWranglerToml, ROOT } from "../test/tools/configuration.ts";
 import { objectionToPort } from "../test/tools/http.ts";
+import { typedAt } from "./check/full-width.ts";
 import { HELP, introduction } from "./terminal/start-words.ts";
 import { takePort } from "./terminal/ports.ts";
 import { printable } from "./terminal/printable.ts";
@@ -34,7 +35,11 @@ function readFile(): Record<string, unknown> {
   try {
     return readWranglerToml();
   } catch (error) {
-    throw new Error(whyUnreadable("wrangler.toml", error), { cause: error });
+    const text = readOwnersText("wrangler.toml");
+    throw new Error(
+      whyUnreadable("wrangler.toml", error, (line, column) => typedAt(text, line, column)),
+      { cause: error },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 // wrangler.toml with the places of what is in it, so that lines can be put between others and nothing else is touched.
 
 import { parseTOML, type AST } from "toml-eslint-parser";
+import { typedAt } from "../check/full-width.ts";
 import { Refused } from "./refused.ts";
 
 /** A key with its value, and the whole path of it. */
@@ -50,7 +51,9 @@ function parse(text: string): AST.TOMLProgram {
     return parseTOML(text, { tomlVersion: "1.0" });
   } catch (error) {
     const { lineNumber = 0, column = 0 } = error as { lineNumber?: number; column?: number };
-    throw new Refused(`wrangler.toml is no TOML: line ${lineNumber}, column ${column + 1}. Mend that first`);
+    const found = typedAt(text, lineNumber, column + 1);
+    const place = `line ${lineNumber}, column ${column + 1}${found === undefined ? "" : `: ${found}`}`;
+    throw new Refused(`wrangler.toml is no TOML: ${place}. Mend that first`);
   }
 }
 
