@@ -82,7 +82,7 @@ export const FLOORS = [
     // The owner's file in, another file out; then the conversation with its owner, who is handed in with all that acts.
     {
       room: "scripts/setup",
-      enters: ["src/distribution", "src/config", "scripts/check", "scripts/terminal"],
+      enters: ["src/distribution", "src/registries.ts", "src/config", "scripts/check", "scripts/terminal"],
       visitors: ["scripts", "test/unit"],
     },
     // Pure too: the documents in, findings out.

@@ -4,6 +4,7 @@ import { quote } from "../../src/config/quote.ts";
 import { takenByNpm } from "../terminal/npm.ts";
 import { readDomain, type Domain } from "./domain.ts";
 import { Refused } from "./refused.ts";
+import { HOW_ROWS_ARE_NAMED } from "./rows.ts";
 
 /** What is wanted, before the owner's file was looked at. */
 export interface Wanted {
@@ -54,6 +55,12 @@ export function readArguments(words: readonly string[]): Wanted {
     );
   }
   const [domain, ...rows] = words.filter((word) => !word.startsWith("-"));
+  // Not shown: a row may be a key (S16).
+  const listed = rows.findIndex((row) => /[,;，；、]/.test(row));
+  if (listed !== -1) {
+    const what = `argument ${listed + 1} behind the domain has a comma in it: write docker ghcr, not docker,ghcr`;
+    throw new Refused(`${what}. ${HOW_ROWS_ARE_NAMED}`);
+  }
   const undo = words.includes("--undo");
   const mirror = words.includes("--mirror");
   if (undo && mirror) {

@@ -4,6 +4,7 @@
 import { isSecretHost, mayBeKeyRow, secretLabels } from "../../src/config/key-rows.ts";
 import { readTable, type Written } from "../../src/config/routes-table.ts";
 import { isTable } from "../../src/config/values.ts";
+import { knownRegistry } from "../../src/registries.ts";
 import { variablesOf, type Table } from "../check/files.ts";
 import { readHostName } from "./domain.ts";
 import { Refused } from "./refused.ts";
@@ -13,6 +14,8 @@ export interface HostRow {
   /** In lower case: a label, or a full host name. */
   readonly key: string;
   readonly isUniversal: boolean;
+  /** The host by which its registry is known, such as `docker.io`; undefined of a row of all. */
+  readonly registry?: string | undefined;
 }
 
 /** The table, as far as hosts are made of it. */
@@ -27,6 +30,11 @@ export interface Rows {
 /** The label of the universal row that setup adds. */
 export const MIRROR = "mirror";
 
+/** How rows are named, for who named them otherwise. */
+export const HOW_ROWS_ARE_NAMED =
+  "Rows are named as in the routes table (docker for docker.io), several with spaces between them; " +
+  `--mirror adds ${MIRROR}, one host for every registry`;
+
 /** @throws Refused where the file has no table, since no host leads anywhere then */
 export function readRows(wrangler: Table): Rows {
   const written = readTable(variablesOf(wrangler)["ROUTES"], (reason) => {
@@ -37,7 +45,11 @@ export function readRows(wrangler: Table): Rows {
   return {
     rows: written
       .filter((row) => !isSecret(row))
-      .map(({ key, entry }) => ({ key: key.toLowerCase(), isUniversal: isUniversal(entry) })),
+      .map(({ key, entry }) => ({
+        key: key.toLowerCase(),
+        isUniversal: isUniversal(entry),
+        registry: registryOf(entry),
+      })),
     keyRows: written.flatMap((row, index) => (isSecret(row) ? [index + 1] : [])),
     secrets,
   };
@@ -45,6 +57,15 @@ export function readRows(wrangler: Table): Rows {
 
 function isUniversal(entry: unknown): boolean {
   return (isTable(entry) ? entry["upstream"] : entry) === "*";
+}
+
+/** By its known name where it has one: people write that, and the table has an upstream. */
+function registryOf(entry: unknown): string | undefined {
+  const { registry, upstream } = isTable(entry) ? entry : { upstream: entry };
+  if (typeof registry === "string") return registry.toLowerCase();
+  if (typeof upstream !== "string" || !URL.canParse(upstream)) return undefined;
+  const { host } = new URL(upstream);
+  return knownRegistry(host)?.name ?? host;
 }
 
 /** The host of a row below a domain; undefined for a full name elsewhere, and for a label that no host name can have. */
@@ -80,9 +101,7 @@ function chooseRow(table: Rows, { name, place }: { name: string; place: number }
           "certificate logs. Let a wildcard route lead to it (docs/access.md)",
       );
     }
-    throw new Refused(
-      `${shown} is no row of the table: there are ${table.rows.map(({ key }) => key).join(", ")}`,
-    );
+    throw new Refused(`${shown} is no row of the table: ${insteadOf(table, name)}. ${HOW_ROWS_ARE_NAMED}`);
   }
   if (hostOf(row, domain) !== undefined) return row;
   throw new Refused(
@@ -90,6 +109,14 @@ function chooseRow(table: Rows, { name, place }: { name: string; place: number }
       ? `row "${row.key}" is a full name that is not below ${domain}`
       : `row "${row.key}" and ${domain} make no host name: its label has a character that names do not have, or it is too long`,
   );
+}
+
+/** What may be meant: rows of the registry, whose host was named, or any. */
+function insteadOf({ rows }: Rows, name: string): string {
+  const registry = knownRegistry(name)?.name ?? name;
+  const meant = rows.filter((row) => row.registry === registry).map(({ key }) => key);
+  if (meant.length > 0) return `that registry is row ${meant.join(" or ")}`;
+  return `there are ${rows.map(({ key }) => key).join(", ")}`;
 }
 
 /** How rows are called whose names are keys. */

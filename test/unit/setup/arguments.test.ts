@@ -58,6 +58,31 @@ describe("S22: a domain is refused, and nothing is written, where it is", () => 
       ["example.com", "nosuch"],
       '"nosuch" is no row of the table: there are docker, ghcr',
     ],
+    [
+      "beside an unknown row, which is told how rows are named",
+      ["example.com", "nosuch"],
+      "Rows are named as in the routes table (docker for docker.io), several with spaces between them; " +
+        "--mirror adds mirror, one host for every registry",
+    ],
+    [
+      "beside a registry's name",
+      ["example.com", "docker.io"],
+      '"docker.io" is no row of the table: that registry is row docker. Rows are named as in',
+    ],
+    ["beside a registry's other name", ["example.com", "lscr.io"], "that registry is row ghcr. "],
+    ["beside a registry that has no row", ["example.com", "quay.io"], "there are docker, ghcr. Rows"],
+    [
+      "beside rows with a comma between them",
+      ["example.com", "docker,ghcr"],
+      "argument 1 behind the domain has a comma in it: write docker ghcr, not docker,ghcr. Rows are named as in",
+    ],
+    [
+      "beside rows with a comma behind one",
+      ["example.com", "docker", "ghcr,", "quay"],
+      "argument 2 behind the",
+    ],
+    ["beside rows with a full-width comma", ["example.com", "docker，ghcr"], "has a comma in it"],
+    ["beside rows with a comma, to take back", ["example.com", "docker,ghcr", "--undo"], "has a comma in it"],
     ["beside a row that is none", ["example.com", "constructor"], "is no row of the table"],
     ["beside a row with a control character", ["example.com", "x\u001b[2J"], "is no row of the table"],
     ["beside an unknown option", ["example.com", "--force"], "there are --mirror, --yes, --undo"],
@@ -68,6 +93,16 @@ describe("S22: a domain is refused, and nothing is written, where it is", () => 
     expect(() => setUp(FILE, ...words)).toThrow(said);
     expect(() => setUp(FILE, ...words)).not.toThrow(/[\u0000-\u001f]|secret/);
   });
+});
+
+it("S16: of a table with a key, no row that was named is shown", () => {
+  const table = `${FILE}k9x2m4q8w1z7r3t5y6u0 = { upstream = "*", key = true }\n`;
+  for (const row of ["k9x2m4q8w1z7r3t5y6u1", "k9x2m4q8w1z7r3t5y6u0,docker"]) {
+    expect(() => setUp(table, "example.com", row)).toThrow("argument 1 behind the domain");
+    expect(() => setUp(table, "example.com", row)).not.toThrow("k9x2");
+  }
+  const harbor = `${FILE}harbor = { upstream = "https://r.acme.dev", registry = "Harbor.acme.dev" }\n`;
+  expect(() => setUp(harbor, "example.com", "harbor.acme.dev")).toThrow("that registry is row harbor. ");
 });
 
 describe("a domain", () => {
