@@ -13,11 +13,21 @@ import { understand } from "./check/access.ts";
 import type { Files } from "./check/files.ts";
 import { checkFullWidth, typedAt, unreadableLine } from "./check/full-width.ts";
 import { reportOn } from "./check/report.ts";
+import { takenByNpm } from "./terminal/npm.ts";
 import { printable } from "./terminal/printable.ts";
 import { whyUnreadable } from "./terminal/unreadable.ts";
 import { describeTokenService, type Said } from "./check/token-services.ts";
 
 const words = process.argv.slice(2);
+const taken = takenByNpm(
+  { flags: ["--online"], valued: [], instead: () => "npm run check-config -- --online" },
+  words,
+  process.env,
+);
+if (taken !== undefined) {
+  console.error(taken);
+  process.exit(1);
+}
 const isOnline = words.includes("--online");
 const unknown = words.filter((word) => word !== "--online");
 if (unknown.length > 0) {

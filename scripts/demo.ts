@@ -16,8 +16,8 @@ import { printable } from "./terminal/printable.ts";
 import { askedToEnd } from "./terminal/signals.ts";
 import { whatToTry } from "./terminal/start-words.ts";
 
+const SCRIPT = { command: "npm run demo", flags: ["--keep"] };
 const USUAL_PORT = 8787;
-const REPOSITORY = "library/hello";
 
 interface Answer {
   status: number;
@@ -182,7 +182,7 @@ interface Run {
 }
 
 async function demo(run: Run): Promise<void> {
-  const { port, rest } = takeOptions(process.argv.slice(2), ["--keep"]);
+  const { port, rest } = takeOptions(SCRIPT, process.argv.slice(2), process.env);
   const keep = rest.includes("--keep");
   const wanted = port ?? (keep ? USUAL_PORT : undefined);
   const objection = wanted === undefined ? undefined : await objectionToPort(wanted);
@@ -192,7 +192,7 @@ async function demo(run: Run): Promise<void> {
   console.log("Starting two embedded registries (a test fixture) and the Worker …");
   const hub = await startRegistry({ library: true });
   const github = await startRegistry();
-  hub.seedImage({ repository: REPOSITORY, layers: [4096, 300_000, 1_000_000] });
+  hub.seedImage({ repository: "library/hello", layers: [4096, 300_000, 1_000_000] });
   github.seedImage({ repository: "team/app", layers: [4096, 500_000] });
   const worker = await startDevServer(run.folder, {
     vars: {

@@ -9,11 +9,12 @@ export interface Script {
   readonly flags: readonly string[];
   /** Those with one, such as `--user`. */
   readonly valued: readonly string[];
-  /** What to write, with the flags that were taken. */
-  readonly instead: (flags: readonly string[]) => string;
+  /** What to write, with the options that were taken. */
+  readonly instead: (taken: readonly string[]) => string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables by their names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Looks for options in the environment, to where npm 10 and 11 put them, known to them or not: `--undo` as
@@ -28,16 +29,42 @@ export function takenByNpm(
   environment: Environment,
 ): string | undefined {
   const isTaken = (option: string): boolean => {
-    const key = option.slice(2);
-    const value = environment[`npm_config_${key.replaceAll("-", "_")}`] ?? "";
+    const value = valueOf(option, environment);
     const isGiven = words.some((word) => word === option || word.startsWith(`${option}=`));
     if (isGiven || (flags.includes(option) ? value !== "true" : value === "")) return false;
-    return !isInNpmrc(key, environment);
+    return !isInNpmrc(option.slice(2), environment);
   };
   const taken = [...flags, ...valued].filter(isTaken);
   if (taken.length === 0) return undefined;
-  const lost = instead(taken.filter((option) => flags.includes(option)));
-  return `npm took ${taken.join(" and ")} for itself: write ${lost}`;
+  return `npm took ${taken.join(" and ")} for itself: write ${instead(taken)}`;
+}
+
+/**
+ * Writes a command as it was meant, with what npm took behind `--`. Of `--port 9000` it took the first half, and the script was
+ * given the other one.
+ * @param command such as `npm start`
+ * @param valued its options with a value
+ */
+export function putBack(
+  { command, valued }: { readonly command: string; readonly valued: readonly string[] },
+  words: readonly string[],
+  environment: Environment,
+): Script["instead"] {
+  return (taken) => {
+    const left = [...words];
+    const options = taken.flatMap((option) => {
+      if (!valued.includes(option)) return [option];
+      const kept = valueOf(option, environment);
+      const at = left.findIndex((word) => !word.startsWith("-"));
+      const value = kept !== "true" || at === -1 ? [kept] : left.splice(at, 1);
+      return [option, ...value.filter((one) => one !== "true")];
+    });
+    return [command, "--", ...options, ...left].join(" ");
+  };
+}
+
+function valueOf(option: string, environment: Environment): string {
+  return environment[`npm_config_${option.slice(2).replaceAll("-", "_")}`] ?? "";
 }
 
 /** True where a file of npm's has the key: npm puts what it read there into the environment as well. */

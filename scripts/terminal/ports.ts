@@ -1,5 +1,7 @@
 // `--port N` of the scripts that listen: read once, and taken out of what is passed on.
 
+import { putBack, takenByNpm, type Environment } from "./npm.ts";
+
 /** What was read of a script's arguments. */
 export interface PortWords {
   /** Undefined where none was given. */
@@ -30,17 +32,40 @@ export function takePort(words: readonly string[]): PortWords {
   return { port, rest };
 }
 
+/** A script that listens, and what it takes beside `--port N`. */
+export interface Listener {
+  /** How it is started, such as `npm run demo`. */
+  readonly command: string;
+  /** Its switches, each with its dashes. */
+  readonly flags: readonly string[];
+  /** Its other options that people give it and that have a value. */
+  readonly valued?: readonly string[];
+}
+
+/** @throws Error where npm took options for itself, with what to write instead */
+export function refuseTaken(
+  { command, flags, valued = [] }: Listener,
+  words: readonly string[],
+  environment: Environment,
+): void {
+  const all = ["--port", ...valued];
+  const instead = putBack({ command, valued: all }, words, environment);
+  const taken = takenByNpm({ flags, valued: all, instead }, words, environment);
+  if (taken !== undefined) throw new Error(taken);
+}
+
 /**
  * Takes `--port N` and the switches that a script has, and nothing else.
- * @param known the script's other options, each with its dashes
- * @throws Error that names the options that there are
+ * @throws Error that names the options that there are, and where npm took some for itself
  */
-export function takeOptions(words: readonly string[], known: readonly string[]): PortWords {
+export function takeOptions(script: Listener, words: readonly string[], environment: Environment): PortWords {
+  refuseTaken(script, words, environment);
+  const { flags } = script;
   const taken = takePort(words);
-  const unknown = taken.rest.find((word) => !known.includes(word));
+  const unknown = taken.rest.find((word) => !flags.includes(word));
   if (unknown === undefined) return taken;
   throw new Error(
-    `${JSON.stringify(unknown.slice(0, 60))} is not an option here: there are ${[...known, "--port N"].join(" and ")}`,
+    `${JSON.stringify(unknown.slice(0, 60))} is not an option here: there are ${[...flags, "--port N"].join(" and ")}`,
   );
 }
 

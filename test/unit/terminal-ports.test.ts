@@ -33,11 +33,31 @@ describe("--port", () => {
     expect(() => takePort(words)).toThrow(said);
   });
 
+  const DEMO = { command: "npm run demo", flags: ["--keep"] };
+
   it("stands beside a script's own options, and nothing else does", () => {
-    expect(takeOptions(["--keep", "--port", "9000"], ["--keep"])).toEqual({ port: 9000, rest: ["--keep"] });
+    expect(takeOptions(DEMO, ["--keep", "--port", "9000"], {})).toEqual({ port: 9000, rest: ["--keep"] });
     for (const word of ["--kep", "9000", "-p", "\u001b[2J"])
-      expect(() => takeOptions([word], ["--keep"])).toThrow(
+      expect(() => takeOptions(DEMO, [word], {})).toThrow(
         "is not an option here: there are --keep and --port N",
       );
+  });
+
+  it.each<[string, string[], Record<string, string>, string]>([
+    ["--keep", [], { keep: "true" }, "took --keep for itself: write npm run demo -- --keep"],
+    ["--port 9000", ["9000"], { port: "true" }, "--port for itself: write npm run demo -- --port 9000"],
+    ["--port=9000", [], { port: "9000" }, "write npm run demo -- --port 9000"],
+    ["--port", [], { port: "true" }, "write npm run demo -- --port"],
+    [
+      "--keep --port 9000",
+      ["9000"],
+      { keep: "true", port: "true" },
+      "took --keep and --port for itself: write npm run demo -- --keep --port 9000",
+    ],
+    ["--port 9000 -- --keep", ["9000", "--keep"], { port: "true" }, "npm run demo -- --port 9000 --keep"],
+  ])("is told where npm took it: npm run demo %s", (_, words, taken, said) => {
+    const pairs = Object.entries(taken).map(([key, value]) => [`npm_config_${key}`, value]);
+    const environment = Object.fromEntries(pairs) as Record<string, string>;
+    expect(() => takeOptions(DEMO, words, environment)).toThrow(new RegExp(`${said}$`));
   });
 });
