@@ -11,6 +11,7 @@ import { startRegistry, type EmbeddedRegistry } from "../test/registry/index.ts"
 import { ROOT } from "../test/tools/configuration.ts";
 import { startDevServer } from "../test/tools/dev-server.ts";
 import { objectionToPort } from "../test/tools/http.ts";
+import { endNow } from "./terminal/end.ts";
 import { takeOptions } from "./terminal/ports.ts";
 import { printable } from "./terminal/printable.ts";
 import { askedToEnd } from "./terminal/signals.ts";
@@ -227,4 +228,4 @@ try {
   rmSync(join(ROOT, ".wrangler", run.folder), { recursive: true, force: true });
 }
 // The registries listen until the process ends, wherever it was interrupted.
-process.stdout.write("", () => process.exit());
+endNow();

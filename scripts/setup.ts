@@ -5,9 +5,10 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readDevVars, readWranglerToml, ROOT } from "../test/tools/configuration.ts";
+import { readDevVars, readOwnersText, readWranglerToml, ROOT } from "../test/tools/configuration.ts";
 import { killCommands, run } from "../test/tools/processes.ts";
 import { variablesOf } from "./check/files.ts";
+import { unreadableLine } from "./check/full-width.ts";
 import { readArguments as readQuestion } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { readArguments, refuseTaken, USAGE } from "./setup/arguments.ts";
@@ -85,6 +86,8 @@ async function begin(words: readonly string[]): Promise<void> {
       `wrangler reads ${other} before wrangler.toml, and would deploy what stands there: remove one of the two`,
     );
   }
+  const lost = unreadableLine(readOwnersText(".dev.vars"));
+  if (lost !== undefined) throw new Refused(`.dev.vars cannot be read: ${lost}`);
   if (!(await setUp(readArguments(words), world))) process.exitCode = 1;
 }
 

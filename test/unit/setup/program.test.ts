@@ -131,6 +131,19 @@ describe("the programs on a copy", () => {
     }
   });
 
+  it("setup writes nothing, and shows no secret, where .dev.vars has a line that cannot be read", () => {
+    const secrets = join(folder, "copy/.dev.vars");
+    writeFileSync(secrets, "ACCESS_USERS＝alice:correct-horse-battery\nCLOSED=true\n");
+    try {
+      const { code, output } = setup(DOMAIN, "--yes");
+      expect([code, readFileSync(path, "utf8")]).toEqual([1, shipped]);
+      expect(output).toMatch(/^\.dev\.vars cannot be read: line 1: has ＝ /);
+      expect(output).not.toContain("horse");
+    } finally {
+      rmSync(secrets);
+    }
+  });
+
   it.each<[string, string[]]>([
     ["setup.ts", [`${LABEL}.${DOMAIN}`, "--yes"]],
     ["setup.ts", [`https://${LABEL}.${DOMAIN}`, "--yes"]],
