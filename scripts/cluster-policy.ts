@@ -9,7 +9,7 @@ import { readPolicyHost } from "./policy/host.ts";
 import { KINDS, manifestsOf } from "./policy/manifests.ts";
 import { prefixesOn } from "./policy/served.ts";
 import { takenByNpm } from "./terminal/npm.ts";
-import { ownersTerminal } from "./owners-terminal.ts";
+import { ownersTerminal } from "./owner.ts";
 
 const USAGE = `npm run --silent cluster-policy -- mirror.example.com [--kind ${KINDS.join("|")}]`;
 

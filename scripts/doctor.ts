@@ -1,14 +1,12 @@
 // `npm run doctor -- https://docker.example.com [image]`: the way of a pull, step by step, each with what to do where it fails.
 
 import { text } from "node:stream/consumers";
-import { readWranglerToml } from "../test/tools/configuration.ts";
-import { variablesOf } from "./check/files.ts";
 import { readArguments, USAGE, type Question } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { linesOf } from "./doctor/finding.ts";
 import { knowNamesBelowLocalhost } from "./doctor/localhost.ts";
 import { takenByNpm } from "./terminal/npm.ts";
-import { ownersTerminal } from "./owners-terminal.ts";
+import { ownersRoutes, ownersTerminal } from "./owner.ts";
 import { endNow } from "./terminal/end.ts";
 
 const OPTIONS = { flags: ["--password-stdin"], valued: ["--user"], instead: () => USAGE };
@@ -33,7 +31,7 @@ async function examine(words: readonly string[]): Promise<void> {
   const taken = takenByNpm(OPTIONS, words, process.env);
   if (taken !== undefined) throw new Error(taken);
   const question = readArguments(words);
-  const means = { routes: routesOfOwner(), password: () => passwordOf(question) };
+  const means = { routes: ownersRoutes(), password: () => passwordOf(question) };
   for await (const finding of diagnose(question, means)) {
     for (const line of linesOf(finding)) terminal.say(line);
     if (!finding.isOk) process.exitCode = 1;
@@ -45,13 +43,4 @@ async function passwordOf({ isPiped, user = "" }: Question): Promise<string> {
   if (isPiped) return (await text(process.stdin)).replace(/\r?\n$/, "");
   if (terminal.isInteractive) return terminal.askHidden(`Password of ${user}:`);
   throw new Error("nobody is at a terminal to write the password: give it by --password-stdin");
-}
-
-/** The owner's table, which says what is behind a host; the doctor does without where it cannot be read. */
-function routesOfOwner(): unknown {
-  try {
-    return variablesOf(readWranglerToml())["ROUTES"];
-  } catch {
-    return undefined;
-  }
 }

@@ -5,9 +5,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readDevVars, readOwnersText, readWranglerToml, ROOT } from "../test/tools/configuration.ts";
+import { readDevVars, readOwnersText, ROOT } from "../test/tools/configuration.ts";
 import { killCommands, run } from "../test/tools/processes.ts";
-import { variablesOf } from "./check/files.ts";
 import { unreadableLine } from "./check/full-width.ts";
 import { readArguments as readQuestion } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
@@ -16,20 +15,27 @@ import { ownersFile } from "./setup/file.ts";
 import { Refused } from "./setup/refused.ts";
 import { setUp } from "./setup/run.ts";
 import type { World } from "./setup/world.ts";
-import { ownersTerminal } from "./owners-terminal.ts";
+import { ownersRoutes, ownersTerminal } from "./owner.ts";
 import { endNow } from "./terminal/end.ts";
+import { askedToEnd } from "./terminal/signals.ts";
 
 process.chdir(ROOT);
-const WRANGLER = [process.execPath, join(ROOT, "node_modules/wrangler/bin/wrangler.js")];
+// By its name: wrangler would take a wrangler.json of a folder above before this file, or one that a build points to.
+const WRANGLER = [
+  process.execPath,
+  join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
+  "--config",
+  "wrangler.toml",
+];
 // The Worker of wrangler.toml's top is meant, and no other's secrets: an environment's Worker has another name.
 const ENVIRONMENT = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_ENV: "" };
-/** wrangler takes these before wrangler.toml, and with them another Worker. */
+/** A wrangler that is run by hand takes these before wrangler.toml, and with them another Worker. */
 const OTHER_SETTINGS = ["wrangler.json", "wrangler.jsonc"];
 
 // Whoever ends this, by Ctrl-C or by closing the window, ends the wrangler that it has started: a secret that is put later
 // would be one that nobody was shown.
 process.on("exit", killCommands);
-for (const signal of ["SIGHUP", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+void askedToEnd().then((code) => process.exit(code));
 
 const terminal = ownersTerminal();
 const world: World = {
@@ -54,7 +60,7 @@ const world: World = {
     return (await ended) === 0;
   },
   async examine(host) {
-    const means = { routes: variablesOf(readWranglerToml())["ROUTES"], password: () => Promise.resolve("") };
+    const means = { routes: ownersRoutes(), password: () => Promise.resolve("") };
     for await (const { found, isOk, step } of diagnose(readQuestion([host]), means)) {
       if (!isOk) return `${step}: ${found}`;
     }
@@ -94,6 +100,7 @@ async function begin(words: readonly string[]): Promise<void> {
 /** Runs a program that its owner sees and may answer. */
 async function runSeen(program: string, words: readonly string[]): Promise<number> {
   const child = spawn(program, words, { stdio: "inherit", env: { ...process.env, ...ENVIRONMENT } });
+  process.once("exit", () => child.kill());
   return new Promise((resolve) => {
     child.on("error", () => {
       resolve(127);

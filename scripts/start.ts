@@ -8,7 +8,7 @@ import { readOwnersText, readWranglerToml, ROOT } from "../test/tools/configurat
 import { objectionToPort } from "../test/tools/http.ts";
 import { typedAt } from "./check/full-width.ts";
 import { HELP, introduction } from "./terminal/start-words.ts";
-import { refuseTaken, takePort } from "./terminal/ports.ts";
+import { refuseLost, takePort } from "./terminal/ports.ts";
 import { printable } from "./terminal/printable.ts";
 import { whyUnreadable } from "./terminal/unreadable.ts";
 
@@ -16,7 +16,7 @@ const USUAL_PORT = 8787;
 
 try {
   const words = process.argv.slice(2);
-  refuseTaken({ command: "npm start", flags: [], valued: ["--ip"] }, words, process.env);
+  refuseLost({ command: "npm start", flags: [], valued: ["--ip"] }, words, process.env);
   const { port = USUAL_PORT, rest } = takePort(words);
   if (rest.some((word) => ["--help", "-h"].includes(word))) for (const line of HELP) console.log(line);
   else await begin(port, rest);

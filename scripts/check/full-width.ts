@@ -1,6 +1,6 @@
 // Full-width punctuation, and quotes and dashes of typesetting: what an input method or an editor put where ASCII was meant.
 
-import { parseTOML } from "toml-eslint-parser";
+import { parseTOML, type AST } from "toml-eslint-parser";
 import { warning, type Finding } from "./findings.ts";
 
 /** Those that are no ASCII moved by a fixed distance, as U+FF01 to U+FF5E are. */
@@ -52,7 +52,11 @@ export function typedAt(text: string, line: number, column: number): string | un
  * @returns its number, and what to type
  */
 export function unreadableLine(secrets: string): string | undefined {
-  const lines = secrets.split("\n");
+  // A value may have lines of its own.
+  const bare = secrets.replace(/=[ \t]*(?:"[^"]*"|'[^']*'|`[^`]*`)/g, (value) =>
+    value.replace(/[^\n]+/g, "="),
+  );
+  const lines = bare.split("\n");
   const at = lines.findIndex((line) => /^\s*(?:(?:export\s+)?\w+\s*[＝：]|＃)/.test(line));
   const [first = ""] = charactersIn(lines[at] ?? "");
   // A colon is no better in ASCII.
@@ -69,7 +73,7 @@ export function checkFullWidth({ wrangler, secrets }: { wrangler: string; secret
 }
 
 function inToml(text: string): string[] {
-  const { tokens } = parseTOML(text.replace(/^\uFEFF/, ""), { tomlVersion: "1.1" });
+  const tokens = tokensOf(text);
   const texts = tokens.filter(
     (_, at) => tokens[at - 1]?.value !== "=" || tokens[at - 2]?.value !== FREE_TEXT,
   );
@@ -81,6 +85,15 @@ function inToml(text: string): string[] {
     }
   }
   return [...lines].flatMap(([number, line]) => describeLine(number, line));
+}
+
+/** None where this parser does not take what wrangler's took. */
+function tokensOf(text: string): readonly AST.Token[] {
+  try {
+    return parseTOML(text.replace(/^\uFEFF/, ""), { tomlVersion: "1.1" }).tokens;
+  } catch {
+    return [];
+  }
 }
 
 /** As a shell reads them: what stands behind a value is a comment. */

@@ -14,9 +14,20 @@ export function labelsIn(files: Files): ReadonlySet<string> {
   const environments = isTable(wrangler["env"]) ? Object.values(wrangler["env"]).filter(isTable) : [];
   const tables = [environmentOf(files), variablesOf(wrangler), ...environments.map(variablesOf)];
   return new Set([
-    ...tables.flatMap(({ ROUTES }) => [...secretLabels(readTable(ROUTES, () => undefined))]),
+    ...tables.flatMap(({ ROUTES }) => [...labelsOfTable(ROUTES)]),
     ...namesOfKeyRows(wrangler),
   ]);
+}
+
+/** Of a table that cannot be read, whatever may be one. */
+function labelsOfTable(value: unknown): Iterable<string> {
+  const rows = readTable(value, () => undefined);
+  return rows.length === 0 && typeof value === "string" ? likelyLabels(value) : secretLabels(rows);
+}
+
+/** All words of a text that are as long and as plain as such a label. */
+export function likelyLabels(text: string): ReadonlySet<string> {
+  return new Set(text.toLowerCase().match(/[a-z0-9_-]{16,}/g) ?? []);
 }
 
 function namesOfKeyRows(table: Table): string[] {
@@ -24,6 +35,7 @@ function namesOfKeyRows(table: Table): string[] {
     .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((each) => [name, each] as const))
     .flatMap(([name, value]) => {
       if (!isTable(value)) return [];
-      return [...(hasKeyOption(value) ? [name.toLowerCase()] : []), ...namesOfKeyRows(value)];
+      const isRow = Object.hasOwn(value, "upstream") && hasKeyOption(value);
+      return [...(isRow ? [name.toLowerCase()] : []), ...namesOfKeyRows(value)];
     });
 }

@@ -41,7 +41,7 @@ export function readArguments(words: readonly string[]): Question {
     else if (word.startsWith("--user=")) user = readUser(word.slice("--user=".length));
     else if (word !== "--password-stdin" && word.startsWith("-")) {
       throw new Error(
-        `${quote(word)} is not an option of doctor: there are --user and --password-stdin. ${USAGE}`,
+        `${quote(nameOf(word))} is not an option of doctor: there are --user and --password-stdin. ${USAGE}`,
       );
     } else if (word !== "--password-stdin") rest.push(word);
   }
@@ -57,6 +57,11 @@ export function readArguments(words: readonly string[]): Question {
     user,
     isPiped,
   };
+}
+
+/** Without a value, which may be a password. */
+function nameOf(option: string): string {
+  return option.split("=", 1)[0] ?? "";
 }
 
 function readUser(text: string | undefined): string {

@@ -23,10 +23,6 @@ export class Asker {
     this.#timeoutMs = timeoutMs;
   }
 
-  get trace(): Trace {
-    return new Trace(new Request(this.origin));
-  }
-
   /**
    * @param path with its query
    * @param how.authorization a header's value for this host: what it gave out, or a login of its own
@@ -47,7 +43,7 @@ export class Asker {
     try {
       const response = await send(
         { url, method, headers, deadline: deadlineIn(this.#timeoutMs) },
-        this.trace,
+        new Trace(new Request(this.origin)),
       );
       const body = await readCapped(response.body as ReadableStream | null, MOST, {
         timeoutMs: this.#timeoutMs,

@@ -48,10 +48,11 @@ export function refuseTaken(
 
 /** @throws Refused for what cannot be meant, with what to write instead */
 export function readArguments(words: readonly string[]): Wanted {
+  // Without a value, which may be a secret.
   const unknown = words.find((word) => word.startsWith("-") && !OPTIONS.includes(word));
   if (unknown !== undefined) {
     throw new Refused(
-      `${quote(unknown)} is not an option of setup: there are ${OPTIONS.join(", ")}. ${USAGE}`,
+      `${quote(unknown.split("=", 1)[0] ?? "")} is not an option of setup: there are ${OPTIONS.join(", ")}. ${USAGE}`,
     );
   }
   const [domain, ...rows] = words.filter((word) => !word.startsWith("-"));

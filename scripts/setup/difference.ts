@@ -31,12 +31,21 @@ function withoutSecrets(text: string, labels: ReadonlySet<string>): string {
   const isLabel = (key: string | number): boolean => labels.has(String(key).toLowerCase());
   const isSecret = (key: string | number): boolean => SECRETS.includes(String(key).toUpperCase());
   const hidden = [
-    ...entries.filter(({ path }) => path.some(isSecret)).map(({ node }) => node.value.range),
+    ...entries
+      .filter(
+        ({ path, node }) =>
+          path.some(isSecret) || (path.at(-1) === "ROUTES" && node.value.type === "TOMLValue"),
+      )
+      .map(({ node }) => node.value.range),
     // By their places, and not by what they are called: a key may be written with escapes.
     ...[...entries, ...sections].filter(({ path }) => path.some(isLabel)).map(({ node }) => node.key.range),
     ...comments.filter(({ value }) => MAY_BE_KEY_ROW.test(value)).map(({ range }) => range),
-  ].sort(([one], [other]) => other - one);
-  return hidden.reduce(
+  ];
+  const outermost = hidden.filter(
+    (range) => !hidden.some((other) => other !== range && other[0] <= range[0] && range[1] <= other[1]),
+  );
+  outermost.sort(([one], [other]) => other - one);
+  return outermost.reduce(
     (rest, [from, to]) => `${rest.slice(0, from)}${stars(rest[from])}${rest.slice(to)}`,
     bare,
   );

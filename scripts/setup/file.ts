@@ -59,7 +59,8 @@ function writeWhole(target: string, text: string): void {
   const fresh = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
   try {
     writeFileSync(fresh, text, { flag: "wx", mode: 0o600, flush: true });
-    if (statSync(fresh).uid !== uid) chownSync(fresh, uid, gid);
+    const made = statSync(fresh);
+    if (made.uid !== uid || made.gid !== gid) chownSync(fresh, uid, gid);
     chmodSync(fresh, mode & 0o7777);
     renameSync(fresh, target);
   } catch (error) {

@@ -1,7 +1,6 @@
 // Writing hosts into a file that has none of setup's: custom domains, the list for the page, a universal row.
 
 import type { AST } from "toml-eslint-parser";
-import { readList } from "../../src/config/values.ts";
 import { patternsOf } from "../check/domains.ts";
 import { variablesOf, type Table } from "../check/files.ts";
 import { findEntry, findSection, readDocument, type Document } from "./document.ts";
@@ -17,7 +16,7 @@ import {
 } from "./edits.ts";
 import { Refused } from "./refused.ts";
 import { MIRROR } from "./rows.ts";
-import { requireTable, variableEdit } from "./variables.ts";
+import { namesOf, requireTable, variableEdit } from "./variables.ts";
 import { titleOf, type State } from "./written.ts";
 
 /**
@@ -92,7 +91,7 @@ function inList(document: Document, node: AST.TOMLKeyValue, items: readonly stri
 /** `HOSTS` with those that it does not have. */
 function nameEdits(document: Document, wrangler: Table, hosts: readonly string[]): Edit[] {
   const said = variablesOf(wrangler)["HOSTS"];
-  const there = namesIn(said);
+  const there = namesOf(said);
   const missing = hosts.filter((host) => !there.some((name) => name.toLowerCase() === host));
   if (missing.length === 0) return [];
   const items = (names: readonly string[]): string[] => names.map((name) => `${JSON.stringify(name)},`);
@@ -110,19 +109,6 @@ function nameEdits(document: Document, wrangler: Table, hosts: readonly string[]
   }
   requireTable(document, `HOSTS = ${JSON.stringify(missing)}`);
   return [variableEdit(document, (prefix) => list(`${prefix}HOSTS`, missing))];
-}
-
-/** The names of `HOSTS` as it is. @throws Refused where it is no list */
-function namesIn(said: unknown): string[] {
-  const names = readList(
-    said,
-    "",
-    (reason) => {
-      throw new Refused(`wrangler.toml, HOSTS: ${reason}. Mend that first`);
-    },
-    (item) => (typeof item === "string" ? item : undefined),
-  );
-  return names ?? [];
 }
 
 /** A row that leads to every registry, behind the last row of the table. */

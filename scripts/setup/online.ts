@@ -57,8 +57,9 @@ function workerOf({ file }: World): string {
   return typeof name === "string" ? JSON.stringify(name) : "that has no name in wrangler.toml";
 }
 
-function isClosedByFiles({ file, secrets }: World): boolean {
-  const { result } = understand({ wrangler: parseToml(file.read()), secrets });
+/** By what is deployed: `.dev.vars` is not. */
+function isClosedByFiles({ file }: World): boolean {
+  const { result } = understand({ wrangler: parseToml(file.read()), secrets: {} });
   return result.ok && result.config.access.isClosed;
 }
 

@@ -1,8 +1,22 @@
 // A variable of the owner's file: where its lines go, and where they cannot.
 
+import { readList } from "../../src/config/values.ts";
 import { findEntry, findSection, topEntries, type Document } from "./document.ts";
 import { aboveSection, below, isBelow, type Edit } from "./edits.ts";
 import { Refused } from "./refused.ts";
+
+/** The names of `HOSTS` as it is. @throws Refused where it is no list */
+export function namesOf(said: unknown): readonly string[] {
+  const names = readList(
+    said,
+    "",
+    (reason) => {
+      throw new Refused(`wrangler.toml, HOSTS: ${reason}. Mend that first`);
+    },
+    (item) => (typeof item === "string" ? item : undefined),
+  );
+  return names ?? [];
+}
 
 /** @throws Refused where the variables stand in one value, which lines cannot be added to */
 export function requireTable(document: Document, line: string): void {

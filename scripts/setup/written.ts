@@ -1,9 +1,12 @@
 // What setup has written into a file so far, read from its blocks: nothing is kept anywhere else.
 
+import { parse } from "smol-toml";
+import { isTable } from "../../src/config/values.ts";
 import { findBlocks, withoutBlocks, type Block } from "./blocks.ts";
 import type { Document } from "./document.ts";
 import { readHostName } from "./domain.ts";
 import { Refused } from "./refused.ts";
+import { namesOf } from "./variables.ts";
 
 /** Hosts that setup added, and for which domains. */
 export interface State {
@@ -86,18 +89,28 @@ function hostsIn(block: Block, index: number, domains: readonly string[]): strin
   const [, name] = NAME.exec(line) ?? [];
   const host = entry ?? pattern ?? (name === undefined ? undefined : (JSON.parse(name) as string));
   // An owner's list that could not be continued stands in the block once more: no host of it is setup's (S16).
-  if (name !== undefined && wordsOf(block.before).includes(host?.toLowerCase() ?? "")) return [];
+  if (name !== undefined && host !== undefined && namesBefore(block).includes(host)) return [];
   const isOurs = host !== undefined && domainOfHost(host, domains) !== undefined;
   if (isOurs) return [host];
-  throw new Refused(
-    `wrangler.toml, between the marker lines of setup that begin in line ${block.line}: something was added or changed that is ` +
-      "not setup's, and would be lost. Move your own lines out of the markers, then run setup again",
-  );
+  throw edited(block);
 }
 
-/** What stands between the quotes, commas and brackets of a list. */
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().split(/[\s"',[\]]+/);
+/** The owner's list that a block stands in the place of, by its value: in its text a name may be written with escapes. */
+function namesBefore(block: Block): readonly string[] {
+  if (block.before === "") return [];
+  try {
+    const { HOSTS, vars } = parse(block.before);
+    return namesOf(HOSTS ?? (isTable(vars) ? vars["HOSTS"] : undefined));
+  } catch {
+    throw edited(block);
+  }
+}
+
+function edited({ line }: Block): Refused {
+  return new Refused(
+    `wrangler.toml, between the marker lines of setup that begin in line ${line}: something was added or changed that is ` +
+      "not setup's, and would be lost. Move your own lines out of the markers, then run setup again",
+  );
 }
 
 /** Which of the domains a host was written for: that of which it has a label before it, else the nearest above it. */

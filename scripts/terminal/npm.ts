@@ -55,12 +55,17 @@ export function putBack(
     const options = taken.flatMap((option) => {
       if (!valued.includes(option)) return [option];
       const kept = valueOf(option, environment);
-      const at = left.findIndex((word) => !word.startsWith("-"));
+      const at = left.findIndex((word) => /^[\d.:]+$/.test(word));
       const value = kept !== "true" || at === -1 ? [kept] : left.splice(at, 1);
       return [option, ...value.filter((one) => one !== "true")];
     });
-    return [command, "--", ...options, ...left].join(" ");
+    return [command, "--", ...options, ...left.map(withoutValue)].join(" ");
   };
+}
+
+/** What is no option's name may be a secret, as in `--var ACCESS_USERS:…`. */
+function withoutValue(word: string): string {
+  return word.startsWith("-") ? word.replace(/=.*/s, "=…") : "…";
 }
 
 function valueOf(option: string, environment: Environment): string {

@@ -43,7 +43,7 @@ export interface Listener {
 }
 
 /** @throws Error where npm took options for itself, with what to write instead */
-export function refuseTaken(
+export function refuseLost(
   { command, flags, valued = [] }: Listener,
   words: readonly string[],
   environment: Environment,
@@ -59,7 +59,7 @@ export function refuseTaken(
  * @throws Error that names the options that there are, and where npm took some for itself
  */
 export function takeOptions(script: Listener, words: readonly string[], environment: Environment): PortWords {
-  refuseTaken(script, words, environment);
+  refuseLost(script, words, environment);
   const { flags } = script;
   const taken = takePort(words);
   const unknown = taken.rest.find((word) => !flags.includes(word));

@@ -54,6 +54,12 @@ describe("--port", () => {
       { keep: "true", port: "true" },
       "took --keep and --port for itself: write npm run demo -- --keep --port 9000",
     ],
+    [
+      "--port 9000 -- x:secret --y=secret",
+      ["x:secret", "9000", "--y=secret"],
+      { port: "true" },
+      "-- --port 9000 … --y=…",
+    ],
     ["--port 9000 -- --keep", ["9000", "--keep"], { port: "true" }, "npm run demo -- --port 9000 --keep"],
   ])("is told where npm took it: npm run demo %s", (_, words, taken, said) => {
     const pairs = Object.entries(taken).map(([key, value]) => [`npm_config_${key}`, value]);

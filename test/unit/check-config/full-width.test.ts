@@ -117,7 +117,12 @@ describe("S20: a line of .dev.vars whose variable would be lost is told before a
     expect(
       unreadableLine('A="b＝c"\n# D＝e\nUPSTREAM_CREDENTIALS=\'{\n  "docker.io"："a:b"\n}\'\n'),
     ).toBeUndefined();
+    expect(unreadableLine('OPERATOR="Firma\nTel：123"\nCLOSED=true\n')).toBeUndefined();
   });
+});
+
+it("is not looked for where this parser does not take what wrangler's takes", () => {
+  expect(checkFullWidth({ wrangler: "compatibility_date = 2026-02-30\n", secrets: "" })).toEqual([]);
 });
 
 describe("the program", () => {

@@ -16,13 +16,15 @@ describe("the labels of key rows", () => {
     ["a table that TOML took the row into", { wrangler: { observability: { logs: TABLE } } }],
     ["a list of tables", { wrangler: { routes: [{ pattern: "a" }, TABLE] } }],
     ["a full name without quotes", { wrangler: { vars: { ROUTES: { [LABEL]: { images: { dev: ROW } } } } } }],
+    ["JSON that cannot be read", { wrangler: { vars: { ROUTES: `{"${LABEL}": {"key": true},}` } } }],
     ["a misspelt option", { wrangler: { vars: { ROUTES: { [LABEL]: { upstream: "*", kay: true } } } } }],
   ])("are found in %s", (_, files) => {
     expect([...labelsIn({ secrets: {}, ...files })]).toContain(LABEL);
   });
 
   it("are none in a file without such rows", () => {
-    const wrangler = { vars: { ROUTES: { docker: TABLE.docker }, HOSTS: ["a.example.com"] }, env: 1 };
+    const ROUTES = { docker: TABLE.docker, key: "https://ghcr.io" };
+    const wrangler = { vars: { ROUTES, HOSTS: ["a.example.com"], KEY: "x" }, env: 1 };
     expect(labelsIn({ wrangler, secrets: {} }).size).toBe(0);
   });
 });

@@ -86,6 +86,7 @@ describe("S22: a domain is refused, and nothing is written, where it is", () => 
     ["beside a row that is none", ["example.com", "constructor"], "is no row of the table"],
     ["beside a row with a control character", ["example.com", "x\u001b[2J"], "is no row of the table"],
     ["beside an unknown option", ["example.com", "--force"], "there are --mirror, --yes, --undo"],
+    ["beside an option with a secret", ["example.com", "--password=secret"], '"--password" is not an option'],
     ["beside an option with a value", ["example.com", "--yes=true"], "is not an option of setup"],
     ["beside a short option", ["example.com", "-y"], "is not an option of setup"],
     ["beside two that do not go together", ["example.com", "--undo", "--mirror"], "--undo takes no --mirror"],

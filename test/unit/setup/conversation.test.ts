@@ -106,12 +106,22 @@ describe("S16: what is printed", () => {
     expect(said.join("\n")).toContain("left out: row 3 of the table");
   });
 
+  it("hides nothing that is to be written, though there are secrets within secrets", async () => {
+    const secret = '[vars]\nKEY = "x"\nACCESS_USERS = [ # key = 1\n  "alice:canary-password", # key = 2\n]\n';
+    const { said } = await play(HEAD + secret + TABLE, [DOMAIN, "--yes"]);
+    expect(said.join("\n")).not.toContain("canary");
+    expect(said).toEqual(
+      expect.arrayContaining(["+HOSTS = [", '+  "docker.images.dev",', " ACCESS_USERS = ***"]),
+    );
+  });
+
   const KEY = "k9x2m4q8w1z7r3t5y6u0";
   it.each<[string, string]>([
     ["a short label", 'k9x2 = { upstream = "*", key = true }'],
     ["a label with an escape", `"\\u006b${KEY.slice(1)}" = { upstream = "*", key = true }`],
     ["a table of its own", `[vars.ROUTES.${KEY}]\nupstream = "*"\nkey = true`],
     ["a misspelt option", `${KEY} = { upstream = "*", kye = true }`],
+    ["a table that is JSON and cannot be read", `x = 1\n[env.x.vars]\nROUTES = '{"${KEY}": 1,}'`],
     ["a comment", `# ${KEY} = { upstream = "*", key = true }`],
     ["a comment of a table", `# [vars.ROUTES.${KEY}]\n# upstream = "*"\n# key = true`],
   ])("has no label of a key row that is written as %s", async (_, row) => {
@@ -220,6 +230,8 @@ describe("closing the proxy", () => {
     const { deployments, said, text } = await play(FILE, [DOMAIN], {
       answers: answers.filter(([question]) => question !== "Deploy now"),
       account,
+      // Those of `npm start`, which are never deployed.
+      secrets: { ACCESS_USERS: "bob:correct-horse-battery" },
     });
     expect(said.find((line) => line.startsWith("ACCESS_USERS could"))).toBe(
       "ACCESS_USERS could not be put: Cloudflare refused it with code 10000. By hand: npx wrangler secret put ACCESS_USERS",

@@ -73,6 +73,14 @@ export const FILES: readonly (readonly [title: string, text: string])[] = [
     `${TOP}routes = ["docker.images.dev/*", "ghcr.images.dev/*"]\n[vars]\nHOSTS = "docker.images.dev ghcr.images.dev"\n${TABLE}`,
   ],
   ["HOSTS as a text", `${TOP}[vars]\nHOSTS = "a.other.dev, b.other.dev" # mine\nTAG_TTL = 5\n${TABLE}`],
+  [
+    "HOSTS as a text with escapes",
+    `${TOP}[vars]\nHOSTS = "a.other.dev\\nold.images.dev\\u002cc.other.dev"\n${TABLE}`,
+  ],
+  [
+    "HOSTS as a text over the end of a line",
+    `${TOP}[vars]\nHOSTS = """a.other.dev \\\n  old.images.dev"""\n${TABLE}`,
+  ],
   ["HOSTS as an empty text", `${TOP}[vars]\nHOSTS = ""\n${TABLE}`],
   [
     "HOSTS as a text of several lines",

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   cpSync,
   lstatSync,
   mkdtempSync,
@@ -50,6 +51,18 @@ describe("the file", () => {
       ownersFile(path).replace("a = 1\n", "a = 2\n");
     }).toThrow("kept.toml is read-only, and is as it was");
     expect(readFileSync(path, "utf8")).toBe("a = 1\n");
+  });
+
+  it("keeps its group", () => {
+    const path = make("group.toml", "a = 1\n");
+    const groups = process.getgroups?.() ?? [];
+    const isRoot = process.getuid?.() === 0;
+    const { gid } = statSync(path);
+    // A group of one's own, or any for root; whoever has no other one keeps the one there is.
+    const other = groups.find((group) => group !== gid) ?? (isRoot ? gid + 1 : gid);
+    chownSync(path, -1, other);
+    ownersFile(path).replace("a = 1\n", "a = 2\n");
+    expect(statSync(path).gid).toBe(other);
   });
 
   it("that is a link stays one", () => {
@@ -157,5 +170,15 @@ describe("the programs on a copy", () => {
     const { code, output } = run(script, ...words);
     expect([code, output.includes(LABEL)]).toEqual([1, false]);
     expect(output).toMatch(/\*\*\*|row \d+ of the table/);
+  });
+
+  it.each([
+    ["setup.ts", `https://${LABEL}.${DOMAIN}/x`],
+    ["doctor.ts", `http://${LABEL}.localhost:1`],
+    ["cluster-policy.ts", `${LABEL}.${DOMAIN}`],
+  ])("S16: %s %s shows none of a file that cannot be read", { timeout: 60_000 }, (script, word) => {
+    writeFileSync(path, `x = = 1\n${shipped}\n${LABEL} = { upstream = "*", key = true }\n`);
+    const { code, output } = run(script, word);
+    expect([code, output.includes(LABEL)]).toEqual([1, false]);
   });
 });
