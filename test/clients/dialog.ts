@@ -17,7 +17,13 @@ export class Dialog {
     this.#child = spawn("script", ["-qefc", command, "/dev/null"], { cwd: options.cwd, env, stdio: "pipe" });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream.on("data", (chunk: Buffer) => (this.#shown += chunk.toString()));
+    // A program that has ended does not read what is typed (EPIPE).
+    this.#child.stdin.on("error", () => undefined);
     this.#ended = new Promise((resolve) => {
+      this.#child.on("error", (error) => {
+        this.#shown += String(error);
+        resolve(127);
+      });
       this.#child.on("close", (code) => {
         resolve(code ?? 1);
       });
@@ -32,7 +38,7 @@ export class Dialog {
   /** Waits for words that were not read yet, then types. @throws Error with what was shown, where they do not come */
   async answer(words: string, keys: string): Promise<void> {
     await this.#until(() => this.shown.indexOf(words, this.#read) !== -1, words);
-    this.#read = this.shown.length;
+    this.#read = this.shown.indexOf(words, this.#read) + words.length;
     this.#child.stdin.write(keys);
   }
 

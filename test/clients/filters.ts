@@ -4,18 +4,20 @@ import { parseArgs } from "node:util";
 import type { Operation } from "./operations.ts";
 import type { Target } from "./targets.ts";
 
+const option = { type: "string" } as const;
 /**
  * Each filter keeps what has these words in its name: `--client docker --target direct --op push` of the table,
  * `--recipe podman` of docs/recipes.md. Filters of one leave the other out.
  */
-const option = { type: "string" } as const;
 const { values: filters } = parseArgs({
   options: { client: option, target: option, op: option, recipe: option },
 });
 const filtersTable = [filters.client, filters.target, filters.op].some((filter) => filter !== undefined);
 
 export const wantsRecipes = filters.recipe !== undefined || !filtersTable;
-export const wantsTable = filtersTable || filters.recipe === undefined;
+/** True where everything is to be tried. */
+export const wantsAll = Object.keys(filters).length === 0;
+const wantsTable = filtersTable || filters.recipe === undefined;
 
 export function isWantedClient(name: string): boolean {
   return wantsTable && matches(filters.client, name);

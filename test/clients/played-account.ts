@@ -19,21 +19,35 @@ export interface PlayedAccount {
   readonly domains: string[];
   /** Lifecycle rules of the bucket that was last given some. */
   rules: Record<string, unknown>[];
-  /** Names of secrets whose answer is held back for good. */
+  /** Names of secrets whose answer is to be held back for good. */
   readonly held: Set<string>;
+  /** Those whose answer is held back now. */
+  readonly waiting: string[];
   stop: () => Promise<void>;
 }
 
 export async function playAccount(): Promise<PlayedAccount> {
   const asked: string[] = [];
-  const account = { asked, workers: new Map(), buckets: new Set(), domains: [], rules: [], held: new Set() };
+  const account = {
+    asked,
+    workers: new Map(),
+    buckets: new Set(),
+    domains: [],
+    rules: [],
+    held: new Set(),
+    waiting: [],
+  };
   const played = account as unknown as PlayedAccount;
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
-      const [path = ""] = (request.url ?? "").split("?", 1);
-      asked.push(`${request.method ?? ""} ${path}`);
-      answer(played, { method: request.method ?? "", path, body: body.toString() }, response);
-    });
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    const { method = "" } = request;
+    asked.push(`${method} ${path}`);
+    readBody(request)
+      .then((body) => {
+        answer(played, { method, path, body: body.toString() }, response);
+      })
+      // A wrangler that is ended in the middle of a request, or sends what nobody here reads.
+      .catch(() => response.destroy());
   });
   const { url, close } = await listen(server);
   const env = {
@@ -89,7 +103,7 @@ function answer(account: PlayedAccount, asked: Asked, response: ServerResponse):
 }
 
 function answerSecrets(
-  { held, workers }: PlayedAccount,
+  { held, waiting, workers }: PlayedAccount,
   worker: string,
   asked: Asked,
   response: ServerResponse,
@@ -103,7 +117,10 @@ function answerSecrets(
       [...secrets.keys()].map((name) => ({ name, type: "secret_text" })),
     );
   const { name, text } = JSON.parse(asked.body) as { name: string; text: string };
-  if (held.has(name)) return;
+  if (held.has(name)) {
+    waiting.push(name);
+    return;
+  }
   secrets.set(name, text);
   tell(response, { name, type: "secret_text" });
 }

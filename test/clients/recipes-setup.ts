@@ -67,7 +67,8 @@ export const SETUP: Menu = {
         await setup.answer("Write this to wrangler.toml? [y/N]", "y\r");
         await setup.answer("only people with a password get in? [y/N]", "y\r");
         await setup.answer("Name of the user", "alice\r");
-        await until(() => account.asked.at(-1)?.endsWith(`/${WORKER}/secrets`) === true && isAt(folder));
+        await until(() => account.waiting.includes("ACCESS_USERS"));
+        ok(isAt(folder), "no wrangler puts it");
         await setup.answer("", "\u0003");
         deepStrictEqual(await setup.end(), 130, setup.shown);
         await until(() => !isAt(folder));

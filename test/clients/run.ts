@@ -9,7 +9,7 @@ import { CLOSED_OPERATIONS } from "./closed-operations.ts";
 import { CLOSED_OUTPUTS, KEY_HOST_NAME } from "./closed-targets.ts";
 import { startCtr } from "./containerd.ts";
 import { hasContainerdStore, startDocker, startDockerOnContainerd } from "./docker.ts";
-import { isWantedClient, isWantedOperation, isWantedRecipe, wantsRecipes } from "./filters.ts";
+import { isWantedClient, isWantedOperation, isWantedRecipe, wantsAll, wantsRecipes } from "./filters.ts";
 import { addHosts } from "./hosts-file.ts";
 import { startTargets, withGuarded } from "./lanes.ts";
 import type { Cleanup, Lane } from "./lanes.ts";
@@ -222,6 +222,7 @@ function report(
 ): number {
   const served = [...recipes].filter(([, passed]) => passed).length;
   const failures = [
+    ...(wantsAll ? untried(tables, recipes) : []),
     ...tableFailures,
     ...[...recipes].filter(([, passed]) => !passed).map(([title]) => title),
   ];
@@ -239,6 +240,16 @@ function report(
   console.log(`${passed} passed (${served} recipes), ${failures.length} failed`);
   // Nothing tried is not a success: a filter was mistyped.
   return failures.length > 0 || passed === 0 ? 1 : 0;
+}
+
+/** What no lane has tried, of a run that is to try everything. */
+function untried(tables: readonly Table[], recipes: ReadonlyMap<string, boolean>): string[] {
+  const lost = tables.flatMap(({ rows }, at) =>
+    [...new Set(rows.map(({ client }) => client))]
+      .filter((name) => rows.every(({ client, cells }) => client !== name || cells.size === 0))
+      .map((name) => `${name} · no lane tries it in table ${at + 1}`),
+  );
+  return recipes.size > 0 ? lost : [...lost, "recipes · no lane tries them"];
 }
 
 function renderOne({ rows, columns }: Table): string {

@@ -7,7 +7,7 @@ import { ROOT } from "../repository.ts";
 
 const FOLDER = "docs/zh-CN";
 const PAGES = ["README.zh-CN.md", ...readdirSync(join(ROOT, FOLDER)).map((name) => `${FOLDER}/${name}`)];
-const LINK = /\]\((?!https?:)([^)#]+\.md)(?:#[^)]*)?\)(（英文）)?([^。；]*（均为英文）)?/g;
+const LINK = /\]\((?!https?:)([^)#]+\.md)(?:#[^)]*)?\)(（英文）)?([^。；\n]*（均为英文）)?/g;
 
 /** Links without a mark, and those that have one. */
 function linksOf(page: string, text: string): { unmarked: string[]; marked: string[] } {
