@@ -48,6 +48,12 @@ export function refuseTaken(
 
 /** @throws Refused for what cannot be meant, with what to write instead */
 export function readArguments(words: readonly string[]): Wanted {
+  const dashed = words.find((word) => /^[–—―－‐‑−]/.test(word));
+  if (dashed !== undefined) {
+    throw new Refused(
+      `an option begins with ${dashed.charAt(0)}, which is a dash of typesetting: write two hyphens, as in --mirror`,
+    );
+  }
   // Without a value, which may be a secret.
   const unknown = words.find((word) => word.startsWith("-") && !OPTIONS.includes(word));
   if (unknown !== undefined) {

@@ -88,6 +88,6 @@ async function askForRepositories(
     "The proxy is open, and its bucket keeps what you name, such as docker.io/library/* ghcr.io/acme/**",
   );
   const answer = await terminal.ask("Repositories, with blanks between them (empty: none yet):");
-  const repositories = answer.split(/[\s,]+/).filter((item) => item !== "");
+  const repositories = answer.split(/[\s,，、]+/).filter((item) => item !== "");
   return repositories.length === 0 ? undefined : repositories;
 }

@@ -17,9 +17,14 @@ export interface Domain {
 
 const EXAMPLE = "example.com";
 
-/** Why a text is no domain, by what is in it; the first that holds is told. */
+/** Of typesetting, which an editor or an input method writes around a word. */
+const QUOTES = /["'“”„‘’「」『』]/;
+
+/** Why a text is no domain, by what is in it, as ASCII has it (`：／／`); the first that holds is told. */
 const OBJECTIONS: readonly (readonly [RegExp, string])[] = [
   [/^\s*$/, "is empty"],
+  [QUOTES, "has quotes in it"],
+  [/[,、]/, "has a comma in it"],
   [/\s/, "has a blank in it"],
   [/:\/\//, "is a URL, and a domain has no scheme"],
   [/@/, "has a user before a host"],
@@ -46,7 +51,8 @@ export function readHostName(text: string): string | undefined {
 
 function objectionTo(text: string): string | undefined {
   if (hasOddCharacters(text)) return "has characters in it that are not seen";
-  const [, said] = OBJECTIONS.find(([pattern]) => pattern.test(text)) ?? [];
+  const plain = text.normalize("NFKC");
+  const [, said] = OBJECTIONS.find(([pattern]) => pattern.test(plain)) ?? [];
   return said ?? objectionToName(asciiOf(text));
 }
 
@@ -72,6 +78,8 @@ function asciiOf(text: string): string {
 
 function insteadOf(text: string): string {
   const [host = ""] = text
+    .normalize("NFKC")
+    .replace(new RegExp(QUOTES, "g"), "")
     .trim()
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, "")
     .replace(/^.*@/, "")
