@@ -28,6 +28,15 @@ if (taken !== undefined) {
   console.error(taken);
   process.exit(1);
 }
+if (words.includes("--help")) {
+  console.log("npm run check-config [-- --online]");
+  console.log("");
+  console.log("Says what is wrong with wrangler.toml and .dev.vars, and what they come to.");
+  console.log(
+    "  --online   asks the registries too: where their token services are, and whether your accounts are taken",
+  );
+  process.exit(0);
+}
 const isOnline = words.includes("--online");
 const unknown = words.filter((word) => word !== "--online");
 if (unknown.length > 0) {

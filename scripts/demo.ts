@@ -15,7 +15,7 @@ import { endNow } from "./terminal/end.ts";
 import { takeOptions } from "./terminal/ports.ts";
 import { printable } from "./terminal/printable.ts";
 import { askedToEnd } from "./terminal/signals.ts";
-import { whatToTry } from "./terminal/start-words.ts";
+import { DEMO_HELP, whatToTry } from "./terminal/start-words.ts";
 
 const SCRIPT = { command: "npm run demo", flags: ["--keep"] };
 const USUAL_PORT = 8787;
@@ -183,6 +183,10 @@ interface Run {
 }
 
 async function demo(run: Run): Promise<void> {
+  if (process.argv.slice(2).includes("--help")) {
+    for (const line of DEMO_HELP) console.log(line);
+    return;
+  }
   const { port, rest } = takeOptions(SCRIPT, process.argv.slice(2), process.env);
   const keep = rest.includes("--keep");
   const wanted = port ?? (keep ? USUAL_PORT : undefined);

@@ -10,7 +10,7 @@ import { killCommands, run } from "../test/tools/processes.ts";
 import { unreadableLine } from "./check/full-width.ts";
 import { readArguments as readQuestion } from "./doctor/arguments.ts";
 import { diagnose } from "./doctor/diagnose.ts";
-import { readArguments, refuseTaken, USAGE } from "./setup/arguments.ts";
+import { HELP, readArguments, refuseTaken } from "./setup/arguments.ts";
 import { ownersFile } from "./setup/file.ts";
 import { Refused } from "./setup/refused.ts";
 import { setUp } from "./setup/run.ts";
@@ -71,7 +71,7 @@ const world: World = {
 
 try {
   const words = process.argv.slice(2);
-  if (words.includes("--help")) terminal.say(`usage: ${USAGE}`);
+  if (words.includes("--help")) for (const line of HELP) terminal.say(line);
   else await begin(words);
 } catch (error) {
   if (!(error instanceof Refused)) throw error;

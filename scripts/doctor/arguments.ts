@@ -80,6 +80,8 @@ function readOrigin(text: string): URL {
   const refuse = (why: string): Error =>
     new Error(`${quote(text)} ${why}: write it as https://docker.example.com`);
   if (hasOddCharacters(text) || /\s/.test(text)) throw refuse("has characters in it that no address has");
+  if (/[\u3000-\u303f\uff01-\uff5e“”‘’]/.test(text))
+    throw refuse("has full-width characters in it, or quotes of typesetting");
   const written = text.includes("://") ? text : `https://${text}`;
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url === undefined) throw refuse("is not an address");

@@ -22,6 +22,21 @@ export interface Wanted {
 export const USAGE =
   "npm run setup -- <domain> [row…] [--mirror] [--yes] [--undo], such as: npm run setup -- example.com --mirror";
 
+/** The answer to `--help`. */
+export const HELP: readonly string[] = [
+  "npm run setup -- <domain> [row…] [options]",
+  "",
+  "Writes a host below the domain for each row of the routes table into wrangler.toml: shows the change, and asks. Then it offers",
+  "a password, a bucket, the deployment and a look at the hosts. It can be run again at any time.",
+  "",
+  "  <domain>   yours, such as example.com: its hosts will be docker.example.com and so on",
+  "  row…       only these rows, such as docker ghcr; those that are there already stay",
+  "  --mirror   also a row and a host for every registry, mirror.example.com",
+  "  --yes      writes without a question, and ends there",
+  "  --undo     takes hosts out again: those of the rows, of the domain, or without a domain all that setup wrote",
+  "  --help     these lines",
+];
+
 const OPTIONS = ["--mirror", "--yes", "--undo"];
 
 /** @throws Refused where npm took options for itself, with what to write instead */

@@ -26,7 +26,7 @@ const OBJECTIONS: readonly (readonly [RegExp, string])[] = [
   [QUOTES, "has quotes in it"],
   [/[,、]/, "has a comma in it"],
   [/\s/, "has a blank in it"],
-  [/:\/\//, "is a URL, and a domain has no scheme"],
+  [/:\//, "is a URL, and a domain has no scheme"],
   [/@/, "has a user before a host"],
   [/\*/, "has a wildcard, and setup writes a host for each row by itself"],
   [/[/?#\\]/, "has a path behind the host"],
@@ -81,7 +81,7 @@ function insteadOf(text: string): string {
     .normalize("NFKC")
     .replace(new RegExp(QUOTES, "g"), "")
     .trim()
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, "")
+    .replace(/^[a-z][a-z0-9+.-]*:\/+/i, "")
     .replace(/^.*@/, "")
     .split(/[\s/?#\\]/, 1);
   const bare = asciiOf(

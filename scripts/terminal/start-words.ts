@@ -28,6 +28,16 @@ export function introduction(port: number): readonly string[] {
   ];
 }
 
+/** The answer to `npm run demo -- --help`. */
+export const DEMO_HELP: readonly string[] = [
+  "npm run demo [-- --keep] [--port N]",
+  "",
+  "Pulls images through the proxy on this machine step by step, from registries that it brings along; needs no network.",
+  "",
+  "  --keep     stays up afterwards for a client of your own, until Ctrl-C",
+  "  --port N   the port; with --keep 8787 by default",
+];
+
 /** Said by a demo that stays up. */
 export function whatToTry(port: number): readonly string[] {
   return [
@@ -38,6 +48,7 @@ export function whatToTry(port: number): readonly string[] {
     `  docker pull localhost:${port}/ghcr.io/team/app`,
     `  podman pull --tls-verify=false localhost:${port}/hello`,
     `  npm run doctor -- http://localhost:${port} hello`,
+    `  http://localhost:${port}   the proxy's page, in a browser; of its examples only these two images are here`,
     "",
     "podman and skopeo wait some ten seconds first, since they try https before http.",
     "",

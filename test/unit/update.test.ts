@@ -88,3 +88,40 @@ it("a copy without history becomes the new version, and keeps its owner's wrangl
   expect(existsSync(join(copy, "src/gone.ts"))).toBe(false);
   expect(git(copy, "status", "--porcelain")).toBe("");
 });
+
+it("a clone becomes each new version, and keeps the wrangler.toml that its owner never committed", () => {
+  const folder = mkdtempSync(join(tmpdir(), "update-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const [project, clone] = [join(folder, "project"), join(folder, "clone")];
+  mkdirSync(project);
+  git(project, "init", "--quiet");
+  commit(
+    project,
+    { "src/index.ts": "old", "src/gone.ts": "old", "CHANGELOG.md": "", "wrangler.toml": "a = 1\n" },
+    "0.1.0",
+  );
+  git(folder, "clone", "--quiet", project, clone);
+  writeFileSync(join(clone, "wrangler.toml"), "a = 1\nmine = 1\n");
+  const lines = gitLines("clone");
+  expect(lines.map((line) => line.split(" ")[1])).toEqual(["fetch", "show", "restore"]);
+  for (const version of ["v0.2.0", "v0.3.0"]) {
+    rmSync(join(project, "src/gone.ts"), { force: true });
+    commit(
+      project,
+      { "src/index.ts": version, "CHANGELOG.md": version, "wrangler.toml": `a = "${version}"\n` },
+      version,
+    );
+    git(project, "tag", version);
+    for (const line of lines) run(clone, line.replace("v0.2.0", version), project);
+
+    const read = (name: string): string => readFileSync(join(clone, name), "utf8");
+    expect([read("wrangler.toml"), read("src/index.ts")]).toEqual(["a = 1\nmine = 1\n", version]);
+    expect(existsSync(join(clone, "src/gone.ts"))).toBe(false);
+    const [compare = ""] = gitLines("compare");
+    expect(git(clone, ...compare.replace("v0.2.0", version).split(" ").slice(1))).toContain(
+      `+a = "${version}"`,
+    );
+  }
+});

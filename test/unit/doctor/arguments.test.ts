@@ -26,6 +26,7 @@ describe("an address", () => {
     [["https://alice:secret@docker.example.com"], "has a user in it"],
     [["https://docker.example.com/library/nginx"], "has more than a host"],
     [["https://docker.example.com/?x"], "has more than a host"],
+    [["https：//docker.example.com"], "has full-width characters in it"],
     [["https://docker"], "is not a full host name"],
     [["https://"], "is not an address"],
     [["https://docker.example.com\n"], "has characters in it"],

@@ -86,6 +86,12 @@ describe("S22: a domain is refused, and nothing is written, where it is", () => 
     ["beside a row that is none", ["example.com", "constructor"], "is no row of the table"],
     ["beside a row with a control character", ["example.com", "x\u001b[2J"], "is no row of the table"],
     ["beside an unknown option", ["example.com", "--force"], "there are --mirror, --yes, --undo"],
+    [
+      "with a full-width colon",
+      ["https：//example.com"],
+      "is a URL, and a domain has no scheme: write example.com",
+    ],
+    ["with one slash", ["http:/example.com"], "is a URL, and a domain has no scheme: write example.com"],
     ["with quotes of typesetting", ["“example.com”"], "has quotes in it: write example.com"],
     [
       "with a full-width scheme",

@@ -56,10 +56,12 @@ it.each([
   ["setup", "npm run setup -- <domain>"],
   ["cluster-policy", "npm run --silent cluster-policy -- mirror.example.com [--kind"],
   ["doctor", "npm run doctor -- https://docker.example.com [image]"],
+  ["check-config", "npm run check-config [-- --online]"],
+  ["demo", "npm run demo [-- --keep] [--port N]"],
+  ["start", "npm start [-- --port N]"],
 ])("%s --help says how it is started, and that is no failure", (script, usage) => {
   const ended = start(script, ["--help"], {});
-  expect(ended).toMatch(/^0 usage: [^\n]+\n$/);
-  expect(ended).toContain(usage);
+  expect(ended.replace(/^0 (?:usage: )?/, "").startsWith(usage)).toBe(true);
 });
 
 it.each<[string[], Record<string, string>, string]>([
