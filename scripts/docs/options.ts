@@ -4,7 +4,7 @@ export const SCRIPT_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ["setup", ["--mirror", "--yes", "--undo", "--help"]],
   ["doctor", ["--user", "--password-stdin", "--help"]],
   ["start", ["--help", "--port"]],
-  ["demo", ["--keep", "--port"]],
+  ["demo", ["--keep", "--port", "--help"]],
   ["cluster-policy", ["--kind", "--help"]],
-  ["check-config", ["--online"]],
+  ["check-config", ["--online", "--help"]],
 ]);

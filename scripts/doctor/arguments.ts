@@ -12,6 +12,7 @@ import {
   type RepositoryName,
   type Tag,
 } from "../../src/distribution/reference.ts";
+import { mistypedDash } from "../terminal/dashes.ts";
 
 /** An image on a host. */
 export interface Image {
@@ -33,6 +34,8 @@ export const USAGE = "npm run doctor -- https://docker.example.com [image] [--us
 
 /** @throws Error with what to write instead */
 export function readArguments(words: readonly string[]): Question {
+  const dash = mistypedDash(words, "--user");
+  if (dash !== undefined) throw new Error(dash);
   const rest: string[] = [];
   let user: string | undefined;
   for (let at = 0; at < words.length; at += 1) {

@@ -1,6 +1,7 @@
 // What was asked of setup on its command line.
 
 import { quote } from "../../src/config/quote.ts";
+import { mistypedDash } from "../terminal/dashes.ts";
 import { takenByNpm } from "../terminal/npm.ts";
 import { readDomain, type Domain } from "./domain.ts";
 import { Refused } from "./refused.ts";
@@ -63,12 +64,8 @@ export function refuseTaken(
 
 /** @throws Refused for what cannot be meant, with what to write instead */
 export function readArguments(words: readonly string[]): Wanted {
-  const dashed = words.find((word) => /^[–—―－‐‑−]/.test(word));
-  if (dashed !== undefined) {
-    throw new Refused(
-      `an option begins with ${dashed.charAt(0)}, which is a dash of typesetting: write two hyphens, as in --mirror`,
-    );
-  }
+  const dash = mistypedDash(words, "--mirror");
+  if (dash !== undefined) throw new Refused(dash);
   // Without a value, which may be a secret.
   const unknown = words.find((word) => word.startsWith("-") && !OPTIONS.includes(word));
   if (unknown !== undefined) {

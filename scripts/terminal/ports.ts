@@ -1,5 +1,6 @@
 // `--port N` of the scripts that listen: read once, and taken out of what is passed on.
 
+import { mistypedDash } from "./dashes.ts";
 import { putBack, takenByNpm, type Environment } from "./npm.ts";
 
 /** What was read of a script's arguments. */
@@ -14,9 +15,11 @@ const LARGEST = 65_535;
 
 /**
  * Takes `--port N`, or `--port=N`, out of a script's words.
- * @throws Error with what to write instead, where there is no number, none of a port, or two ports
+ * @throws Error with what to write instead, where there is no number, none of a port, two ports, or a dash that is none
  */
 export function takePort(words: readonly string[]): PortWords {
+  const dash = mistypedDash(words, "--port 9000");
+  if (dash !== undefined) throw new Error(dash);
   const rest: string[] = [];
   let port: number | undefined;
   for (let at = 0; at < words.length; at += 1) {

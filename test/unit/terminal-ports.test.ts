@@ -28,6 +28,7 @@ describe("--port", () => {
     [["--port", "8787x"], '--port is "8787x"'],
     [["--port", "1e3"], '--port is "1e3"'],
     [["--port", "\u001b[2J"], '--port is "\\u001b[2J"'],
+    [["——port", "1"], "begins with —, which is a dash of typesetting: write two hyphens, as in --port 9000"],
     [["--port", "1", "--port=2"], "--port is there twice"],
   ])("is refused in %j", (words, said) => {
     expect(() => takePort(words)).toThrow(said);

@@ -31,6 +31,7 @@ describe("an address", () => {
     [["https://"], "is not an address"],
     [["https://docker.example.com\n"], "has characters in it"],
     [["https://doc\u202eker.example.com"], "has characters in it"],
+    [["docker.example.com", "—user", "alice"], "begins with —, which is a dash of typesetting"],
     [["--verbose", "x"], "there are --user and --password-stdin"],
     [["docker.example.com", "a", "b"], "is one word too many"],
     [["docker.example.com", "--user"], "--user has no name"],
