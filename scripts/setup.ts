@@ -89,7 +89,7 @@ async function begin(words: readonly string[]): Promise<void> {
   const other = OTHER_SETTINGS.find((name) => existsSync(join(ROOT, name)));
   if (other !== undefined) {
     throw new Refused(
-      `wrangler reads ${other} before wrangler.toml, and would deploy what stands there: remove one of the two`,
+      `wrangler reads ${other} before wrangler.toml where you run it by hand, as to put a secret: remove one of the two`,
     );
   }
   const lost = unreadableLine(readOwnersText(".dev.vars"));

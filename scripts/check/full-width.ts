@@ -47,15 +47,16 @@ export function typedAt(text: string, line: number, column: number): string | un
   return likeliest === undefined ? undefined : describe(likeliest);
 }
 
+/** A variable whose value stands in quotes. */
+const QUOTED = /^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|`[^`]*`)/gm;
+
 /**
  * The line of .dev.vars that divides a name from its value with the wrong character, so that both are lost.
  * @returns its number, and what to type
  */
 export function unreadableLine(secrets: string): string | undefined {
   // A value may have lines of its own.
-  const bare = secrets.replace(/=[ \t]*(?:"[^"]*"|'[^']*'|`[^`]*`)/g, (value) =>
-    value.replace(/[^\n]+/g, "="),
-  );
+  const bare = secrets.replace(QUOTED, (value) => value.replace(/[^\n]+/g, "="));
   const lines = bare.split("\n");
   const at = lines.findIndex((line) => /^\s*(?:(?:export\s+)?\w+\s*[＝：]|＃)/.test(line));
   const [first = ""] = charactersIn(lines[at] ?? "");

@@ -25,17 +25,29 @@ function labelsOfTable(value: unknown): Iterable<string> {
   return rows.length === 0 && typeof value === "string" ? likelyLabels(value) : secretLabels(rows);
 }
 
-/** All words of a text that are as long and as plain as such a label. */
+/** A word of this length is no name of a table, and may be a label. */
+const LEAST_CHARACTERS = 16;
+
+/** All words of a text that are as long and as plain as such a label, though it be written with escapes. */
 export function likelyLabels(text: string): ReadonlySet<string> {
-  return new Set(text.toLowerCase().match(/[a-z0-9_-]{16,}/g) ?? []);
+  const read = text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) =>
+    String.fromCharCode(parseInt(code, 16)),
+  );
+  const words = read.toLowerCase().match(/[a-z0-9_-]+/g) ?? [];
+  return new Set(words.filter((word) => word.length >= LEAST_CHARACTERS));
 }
 
-function namesOfKeyRows(table: Table): string[] {
+/** Of rows wherever they stand; TOML takes a full name without quotes apart, so that the tables around one may have its label. */
+function namesOfKeyRows(table: Table, around: readonly string[] = []): string[] {
   return Object.entries(table)
     .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((each) => [name, each] as const))
     .flatMap(([name, value]) => {
       if (!isTable(value)) return [];
-      const isRow = Object.hasOwn(value, "upstream") && hasKeyOption(value);
-      return [...(isRow ? [name.toLowerCase()] : []), ...namesOfKeyRows(value)];
+      const path = [...around, name.toLowerCase()];
+      const isRow = hasKeyOption(value) && Object.hasOwn(value, "upstream");
+      const names = path.filter(
+        (one, at) => one.length >= LEAST_CHARACTERS || (isRow && at === path.length - 1),
+      );
+      return [...(hasKeyOption(value) ? names : []), ...namesOfKeyRows(value, path)];
     });
 }

@@ -13,6 +13,7 @@ import {
   type Tag,
 } from "../../src/distribution/reference.ts";
 import { mistypedDash } from "../terminal/dashes.ts";
+import { optionName } from "../terminal/option-name.ts";
 
 /** An image on a host. */
 export interface Image {
@@ -44,13 +45,13 @@ export function readArguments(words: readonly string[]): Question {
     else if (word.startsWith("--user=")) user = readUser(word.slice("--user=".length));
     else if (word !== "--password-stdin" && word.startsWith("-")) {
       throw new Error(
-        `${quote(nameOf(word))} is not an option of doctor: there are --user and --password-stdin. ${USAGE}`,
+        `${quote(optionName(word))} is not an option of doctor: there are --user and --password-stdin. ${USAGE}`,
       );
     } else if (word !== "--password-stdin") rest.push(word);
   }
   const [address, image, more] = rest;
   if (address === undefined) throw new Error(`an address is missing: ${USAGE}`);
-  if (more !== undefined) throw new Error(`${quote(more)} is one word too many: ${USAGE}`);
+  if (more !== undefined) throw new Error(`there is a word too many behind the image: ${USAGE}`);
   const isPiped = words.includes("--password-stdin");
   if (isPiped && user === undefined)
     throw new Error("--password-stdin is for the password of --user name: write both");
@@ -60,11 +61,6 @@ export function readArguments(words: readonly string[]): Question {
     user,
     isPiped,
   };
-}
-
-/** Without a value, which may be a password. */
-function nameOf(option: string): string {
-  return option.split("=", 1)[0] ?? "";
 }
 
 function readUser(text: string | undefined): string {

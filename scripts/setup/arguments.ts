@@ -2,6 +2,7 @@
 
 import { quote } from "../../src/config/quote.ts";
 import { mistypedDash } from "../terminal/dashes.ts";
+import { optionName } from "../terminal/option-name.ts";
 import { takenByNpm } from "../terminal/npm.ts";
 import { readDomain, type Domain } from "./domain.ts";
 import { Refused } from "./refused.ts";
@@ -66,11 +67,10 @@ export function refuseTaken(
 export function readArguments(words: readonly string[]): Wanted {
   const dash = mistypedDash(words, "--mirror");
   if (dash !== undefined) throw new Refused(dash);
-  // Without a value, which may be a secret.
   const unknown = words.find((word) => word.startsWith("-") && !OPTIONS.includes(word));
   if (unknown !== undefined) {
     throw new Refused(
-      `${quote(unknown.split("=", 1)[0] ?? "")} is not an option of setup: there are ${OPTIONS.join(", ")}. ${USAGE}`,
+      `${quote(optionName(unknown))} is not an option of setup: there are ${OPTIONS.join(", ")}. ${USAGE}`,
     );
   }
   const [domain, ...rows] = words.filter((word) => !word.startsWith("-"));

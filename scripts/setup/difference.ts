@@ -3,7 +3,7 @@
 import { createTwoFilesPatch } from "diff";
 import { withoutLabels } from "../../src/config/key-rows.ts";
 import { printable } from "../terminal/printable.ts";
-import { readDocument } from "./document.ts";
+import { readDocument, type Entry } from "./document.ts";
 
 const FILE = "wrangler.toml";
 const SECRETS = ["ACCESS_USERS", "TOKEN_KEY", "UPSTREAM_CREDENTIALS"];
@@ -32,14 +32,11 @@ function withoutSecrets(text: string, labels: ReadonlySet<string>): string {
   const isSecret = (key: string | number): boolean => SECRETS.includes(String(key).toUpperCase());
   const hidden = [
     ...entries
-      .filter(
-        ({ path, node }) =>
-          path.some(isSecret) || (path.at(-1) === "ROUTES" && node.value.type === "TOMLValue"),
-      )
+      .filter(({ path, node }) => path.some(isSecret) || mayHide(path, node))
       .map(({ node }) => node.value.range),
     // By their places, and not by what they are called: a key may be written with escapes.
     ...[...entries, ...sections].filter(({ path }) => path.some(isLabel)).map(({ node }) => node.key.range),
-    ...comments.filter(({ value }) => MAY_BE_KEY_ROW.test(value)).map(({ range }) => range),
+    ...comments.filter(({ value }) => MAY_BE_SECRET.test(value)).map(({ range }) => range),
   ];
   const outermost = hidden.filter(
     (range) => !hidden.some((other) => other !== range && other[0] <= range[0] && range[1] <= other[1]),
@@ -51,8 +48,18 @@ function withoutSecrets(text: string, labels: ReadonlySet<string>): string {
   );
 }
 
-/** A row, or the line in brackets above one, that its owner made a comment of. */
-const MAY_BE_KEY_ROW = /\[[^\]]*\broutes\s*\.|\bk\w?e?y\w?["']?\s*=/i;
+/** True of a value in which a row with `key`, or a secret, would have no line of its own. */
+function mayHide(path: Entry["path"], { value }: Entry["node"]): boolean {
+  const last = String(path.at(-1));
+  if (value.type === "TOMLInlineTable") return path[0] === "env" || ["ROUTES", "vars"].includes(last);
+  return value.type === "TOMLValue" && last === "ROUTES";
+}
+
+/** A row, the line in brackets above one, or a secret, that its owner made a comment of. */
+const MAY_BE_SECRET = new RegExp(
+  String.raw`\[[^\]]*\broutes\s*\.|\b(?:k\w?e?y\w?|${SECRETS.join("|")})["']?\s*=`,
+  "i",
+);
 
 function stars(first: string | undefined): string {
   return first === "#" ? "# ***" : "***";

@@ -59,13 +59,24 @@ function writeWhole(target: string, text: string): void {
   const fresh = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
   try {
     writeFileSync(fresh, text, { flag: "wx", mode: 0o600, flush: true });
-    const made = statSync(fresh);
-    if (made.uid !== uid || made.gid !== gid) chownSync(fresh, uid, gid);
+    if (statSync(fresh).uid !== uid) chownSync(fresh, uid, gid);
+    keepGroup(fresh, gid);
     chmodSync(fresh, mode & 0o7777);
     renameSync(fresh, target);
   } catch (error) {
     rmSync(fresh, { force: true });
     const { code = "unknown" } = error as NodeJS.ErrnoException;
     throw new Refused(`${basename(target)} cannot be written (${code}): it is as it was`);
+  }
+}
+
+/** Where the owner may: a group that he is no member of is not his to give. */
+function keepGroup(file: string, gid: number): void {
+  const made = statSync(file);
+  if (made.gid === gid) return;
+  try {
+    chownSync(file, made.uid, gid);
+  } catch {
+    // Without it the file is still his, and says what he asked for.
   }
 }

@@ -55,7 +55,8 @@ export function putBack(
     const options = taken.flatMap((option) => {
       if (!valued.includes(option)) return [option];
       const kept = valueOf(option, environment);
-      const at = left.findIndex((word) => /^[\d.:]+$/.test(word));
+      const isValue = option === "--port" ? /^\d+$/ : /^[\d.]*[.:][\d.:]*$/;
+      const at = left.findIndex((word) => isValue.test(word));
       const value = kept !== "true" || at === -1 ? [kept] : left.splice(at, 1);
       return [option, ...value.filter((one) => one !== "true")];
     });

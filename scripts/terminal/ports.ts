@@ -1,6 +1,7 @@
 // `--port N` of the scripts that listen: read once, and taken out of what is passed on.
 
 import { mistypedDash } from "./dashes.ts";
+import { optionName } from "./option-name.ts";
 import { putBack, takenByNpm, type Environment } from "./npm.ts";
 
 /** What was read of a script's arguments. */
@@ -68,7 +69,7 @@ export function takeOptions(script: Listener, words: readonly string[], environm
   const unknown = taken.rest.find((word) => !flags.includes(word));
   if (unknown === undefined) return taken;
   throw new Error(
-    `${JSON.stringify(unknown.slice(0, 60))} is not an option here: there are ${[...flags, "--port N"].join(" and ")}`,
+    `${JSON.stringify(optionName(unknown))} is not an option here: there are ${[...flags, "--port N"].join(" and ")}`,
   );
 }
 

@@ -27,6 +27,12 @@ export const SETUP: Menu = {
       recipes: [],
       async run(cook) {
         const folder = copyOf(cook, "whole");
+        // What a build may have left: wrangler would take it in place of the owner's file.
+        cook.write("whole/.wrangler/deploy/config.json", '{"configPath":"../../other.json"}');
+        cook.write(
+          "whole/other.json",
+          '{"name":"other","main":"src/index.ts","compatibility_date":"2026-01-01"}',
+        );
         // Another Worker's name: whoever has this in a shell means it for wrangler, and not for setup.
         const setup = begin(folder, { CLOUDFLARE_ENV: "other" });
         await setup.answer("Write this to wrangler.toml? [y/N]", "y\r");
@@ -79,9 +85,11 @@ export const SETUP: Menu = {
 };
 
 function begin(folder: string, env: Readonly<Record<string, string>>): Dialog {
+  // wrangler has questions of its own for who has other tools in his home.
+  const home = { HOME: folder, XDG_CONFIG_HOME: join(folder, ".config") };
   return new Dialog(`npm run --silent setup -- ${DOMAIN} docker`, {
     cwd: folder,
-    env: { ...account.env, ...env },
+    env: { ...account.env, ...home, ...env },
   });
 }
 

@@ -61,6 +61,7 @@ describe("--port", () => {
       { port: "true" },
       "-- --port 9000 … --y=…",
     ],
+    ["--port 9000 -- 10.0.0.1", ["10.0.0.1", "9000"], { port: "true" }, "-- --port 9000 …"],
     ["--port 9000 -- --keep", ["9000", "--keep"], { port: "true" }, "npm run demo -- --port 9000 --keep"],
   ])("is told where npm took it: npm run demo %s", (_, words, taken, said) => {
     const pairs = Object.entries(taken).map(([key, value]) => [`npm_config_${key}`, value]);

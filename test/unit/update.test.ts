@@ -104,7 +104,7 @@ it("a clone becomes each new version, and keeps the wrangler.toml that its owner
   );
   git(folder, "clone", "--quiet", project, clone);
   writeFileSync(join(clone, "wrangler.toml"), "a = 1\nmine = 1\n");
-  const lines = gitLines("clone");
+  const lines = [...gitLines("clone"), ...gitLines("clone-replace")];
   expect(lines.map((line) => line.split(" ")[1])).toEqual(["fetch", "show", "restore"]);
   for (const version of ["v0.2.0", "v0.3.0"]) {
     rmSync(join(project, "src/gone.ts"), { force: true });

@@ -108,6 +108,10 @@ describe("S20: a line of .dev.vars whose variable would be lost is told before a
     ["ACCESS_USERS＝alice:canary", "line 2: has ＝ (U+FF1D), a full-width character: type = instead"],
     ["ACCESS_USERS ：alice:canary", "line 2: has ： (U+FF1A), a full-width character: type = instead"],
     ["export CLOSED＝true", "line 2: has ＝ (U+FF1D), a full-width character: type = instead"],
+    [
+      'x y=z # old: A="x\nACCESS_USERS：alice:canary\nOPERATOR="Me',
+      "line 3: has ： (U+FF1A), a full-width character: type = instead",
+    ],
     ["＃ canary", "line 2: has ＃ (U+FF03), a full-width character: type # instead"],
   ])("%s", (line, text) => {
     expect(unreadableLine(`# one\n${line}\nTOKEN_KEY=x\n`)).toBe(text);

@@ -14,6 +14,15 @@ describe("the labels of key rows", () => {
     [".dev.vars", { wrangler: {}, secrets: { ROUTES: JSON.stringify(TABLE) } }],
     ["an environment", { wrangler: { env: { test: { vars: { ROUTES: TABLE } } } } }],
     ["a table that TOML took the row into", { wrangler: { observability: { logs: TABLE } } }],
+    [
+      "a row in another table, with two misspelt options",
+      { wrangler: { x: { [LABEL]: { upsteam: "*", kye: true } } } },
+    ],
+    ["a full name in another table", { wrangler: { x: { [LABEL]: { images: { dev: ROW } } } } }],
+    [
+      "JSON that cannot be read, with an escape",
+      { wrangler: { vars: { ROUTES: `{"\\u006b${LABEL.slice(1)}": 1,}` } } },
+    ],
     ["a list of tables", { wrangler: { routes: [{ pattern: "a" }, TABLE] } }],
     ["a full name without quotes", { wrangler: { vars: { ROUTES: { [LABEL]: { images: { dev: ROW } } } } } }],
     ["JSON that cannot be read", { wrangler: { vars: { ROUTES: `{"${LABEL}": {"key": true},}` } } }],

@@ -33,7 +33,7 @@ describe("an address", () => {
     [["https://doc\u202eker.example.com"], "has characters in it"],
     [["docker.example.com", "—user", "alice"], "begins with —, which is a dash of typesetting"],
     [["--verbose", "x"], "there are --user and --password-stdin"],
-    [["docker.example.com", "a", "b"], "is one word too many"],
+    [["docker.example.com", "a", "b"], "a word too many behind the image"],
     [["docker.example.com", "--user"], "--user has no name"],
     [["docker.example.com", "--user", "a:b"], "is no user"],
     [["docker.example.com", "--password-stdin"], "write both"],

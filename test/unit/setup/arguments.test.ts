@@ -105,6 +105,7 @@ describe("S22: a domain is refused, and nothing is written, where it is", () => 
       ["example.com", "—mirror"],
       "begins with —, which is a dash of typesetting: write two hyphens",
     ],
+    ["beside a short option with a secret", ["example.com", "-psecret"], '"-p" is not an option'],
     ["beside an option with a secret", ["example.com", "--password=secret"], '"--password" is not an option'],
     ["beside an option with a value", ["example.com", "--yes=true"], "is not an option of setup"],
     ["beside a short option", ["example.com", "-y"], "is not an option of setup"],

@@ -1,5 +1,6 @@
 // Setup's conversation with its owner: what is asked, what is done at a yes, and that a no does nothing.
 import { describe, expect, it } from "vitest";
+import { difference } from "../../../scripts/setup/difference.ts";
 import { judge } from "../../../scripts/setup/plan.ts";
 import { FILES, HEAD, TABLE } from "./files.ts";
 import { LOGGED_IN, play } from "./played.ts";
@@ -113,6 +114,23 @@ describe("S16: what is printed", () => {
     expect(said).toEqual(
       expect.arrayContaining(["+HOSTS = [", '+  "docker.images.dev",', " ACCESS_USERS = ***"]),
     );
+  });
+
+  it.each([
+    '# ACCESS_USERS = "bob:canary-password"',
+    'vars = { ACCESS_USERS = "bob:canary-password" }',
+    'vars = { ROUTES = { "canary" = { upstream = "*", key = true } } }',
+    "vars = { ROUTES = '{\"canary\": {}}' }",
+  ])("hides what stands in the line %s", async (line) => {
+    const { said } = await play(`${HEAD}[env.x]\n${line}\n${TABLE}`, [DOMAIN, "--yes"]).catch(
+      (error: unknown) => {
+        if (!String(error).includes("check-config would find")) throw error;
+        return { said: [] };
+      },
+    );
+    const hidden = difference(`${HEAD}[env.x]\n${line}\n`, `${HEAD}x = 1\n[env.x]\n${line}\n`, new Set());
+    expect([...said, ...hidden].join("\n")).not.toContain("canary");
+    expect(hidden.join("\n")).toContain("***");
   });
 
   const KEY = "k9x2m4q8w1z7r3t5y6u0";

@@ -175,7 +175,6 @@ describe("the programs on a copy", () => {
   it.each([
     ["setup.ts", `https://${LABEL}.${DOMAIN}/x`],
     ["doctor.ts", `http://${LABEL}.localhost:1`],
-    ["cluster-policy.ts", `${LABEL}.${DOMAIN}`],
   ])("S16: %s %s shows none of a file that cannot be read", { timeout: 60_000 }, (script, word) => {
     writeFileSync(path, `x = = 1\n${shipped}\n${LABEL} = { upstream = "*", key = true }\n`);
     const { code, output } = run(script, word);
