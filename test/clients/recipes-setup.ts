@@ -27,12 +27,11 @@ export const SETUP: Menu = {
       recipes: [],
       async run(cook) {
         const folder = copyOf(cook, "whole");
-        // What a build may have left: wrangler would take it in place of the owner's file.
+        // What wrangler would take in place of the owner's file: one of a folder above, and one that a build left.
+        const other = '{"name":"other","main":"src/index.ts","compatibility_date":"2026-01-01"}';
+        cook.write("wrangler.json", other);
+        cook.write("whole/other.json", other);
         cook.write("whole/.wrangler/deploy/config.json", '{"configPath":"../../other.json"}');
-        cook.write(
-          "whole/other.json",
-          '{"name":"other","main":"src/index.ts","compatibility_date":"2026-01-01"}',
-        );
         // Another Worker's name: whoever has this in a shell means it for wrangler, and not for setup.
         const setup = begin(folder, { CLOUDFLARE_ENV: "other" });
         await setup.answer("Write this to wrangler.toml? [y/N]", "y\r");
