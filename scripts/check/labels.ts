@@ -1,6 +1,6 @@
 // The labels by which rows with `key` let in, wherever the owner's files have them: nothing that is printed shows one (S16).
 
-import { hasKeyOption, secretLabels } from "../../src/config/key-rows.ts";
+import { hasKeyOption, LEAST_HIDDEN, secretLabels } from "../../src/config/key-rows.ts";
 import { readTable } from "../../src/config/routes-table.ts";
 import { isTable } from "../../src/config/values.ts";
 import { environmentOf, variablesOf, type Files, type Table } from "./files.ts";
@@ -25,16 +25,13 @@ function labelsOfTable(value: unknown): Iterable<string> {
   return rows.length === 0 && typeof value === "string" ? likelyLabels(value) : secretLabels(rows);
 }
 
-/** A word of this length is no name of a table, and may be a label. */
-const LEAST_CHARACTERS = 16;
-
-/** All words of a text that are as long and as plain as such a label, though it be written with escapes. */
+/** All words of a text that are so long that one would be hidden if it were a label, though it be written with escapes. */
 export function likelyLabels(text: string): ReadonlySet<string> {
   const read = text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) =>
     String.fromCharCode(parseInt(code, 16)),
   );
   const words = read.toLowerCase().match(/[a-z0-9_-]+/g) ?? [];
-  return new Set(words.filter((word) => word.length >= LEAST_CHARACTERS));
+  return new Set(words.filter((word) => word.length >= LEAST_HIDDEN));
 }
 
 /** Of rows wherever they stand; TOML takes a full name without quotes apart, so that the tables around one may have its label. */
@@ -45,9 +42,7 @@ function namesOfKeyRows(table: Table, around: readonly string[] = []): string[] 
       if (!isTable(value)) return [];
       const path = [...around, name.toLowerCase()];
       const isRow = hasKeyOption(value) && Object.hasOwn(value, "upstream");
-      const names = path.filter(
-        (one, at) => one.length >= LEAST_CHARACTERS || (isRow && at === path.length - 1),
-      );
+      const names = path.filter((one, at) => one.length >= LEAST_HIDDEN || (isRow && at === path.length - 1));
       return [...(hasKeyOption(value) ? names : []), ...namesOfKeyRows(value, path)];
     });
 }

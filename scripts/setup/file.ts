@@ -59,8 +59,7 @@ function writeWhole(target: string, text: string): void {
   const fresh = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
   try {
     writeFileSync(fresh, text, { flag: "wx", mode: 0o600, flush: true });
-    if (statSync(fresh).uid !== uid) chownSync(fresh, uid, gid);
-    keepGroup(fresh, gid);
+    keepOwner(fresh, { gid, uid });
     chmodSync(fresh, mode & 0o7777);
     renameSync(fresh, target);
   } catch (error) {
@@ -70,13 +69,13 @@ function writeWhole(target: string, text: string): void {
   }
 }
 
-/** Where the owner may: a group that he is no member of is not his to give. */
-function keepGroup(file: string, gid: number): void {
+/** A group that its owner is no member of is not his to give: without it the file is still his. */
+function keepOwner(file: string, { gid, uid }: { readonly gid: number; readonly uid: number }): void {
   const made = statSync(file);
-  if (made.gid === gid) return;
+  if (made.uid === uid && made.gid === gid) return;
   try {
-    chownSync(file, made.uid, gid);
-  } catch {
-    // Without it the file is still his, and says what he asked for.
+    chownSync(file, uid, gid);
+  } catch (error) {
+    if (made.uid !== uid) throw error;
   }
 }

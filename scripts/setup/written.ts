@@ -60,11 +60,16 @@ export function takeHosts(document: Document): { readonly text: string; readonly
   let hasMirror = false;
   for (const block of blocks) {
     const own = domainsOf(block);
+    const owners = namesBefore(block);
     for (const domain of own) domains.add(domain);
-    for (const [index, line] of block.lines.entries()) {
+    for (const line of block.lines) {
       if (OTHER_LINES.includes(line)) continue;
+      const host = hostIn(line);
       if (MIRROR_LINES.includes(line)) hasMirror = true;
-      else for (const host of hostsIn(block, index, own)) hosts.add(host);
+      // An owner's list that could not be continued stands in the block once more: no host of it is setup's (S16).
+      else if (host !== undefined && owners.includes(host) && NAME.test(line)) continue;
+      else if (host !== undefined && domainOfHost(host, own) !== undefined) hosts.add(host);
+      else throw edited(block);
     }
   }
   return {
@@ -83,16 +88,11 @@ function domainsOf(block: Block): string[] {
   );
 }
 
-function hostsIn(block: Block, index: number, domains: readonly string[]): string[] {
-  const line = block.lines[index] ?? "";
+/** The host that a line names; undefined for one that names none. */
+function hostIn(line: string): string | undefined {
   const [, entry, pattern] = ROUTE.exec(line) ?? [];
   const [, name] = NAME.exec(line) ?? [];
-  const host = entry ?? pattern ?? (name === undefined ? undefined : (JSON.parse(name) as string));
-  // An owner's list that could not be continued stands in the block once more: no host of it is setup's (S16).
-  if (name !== undefined && host !== undefined && namesBefore(block).includes(host)) return [];
-  const isOurs = host !== undefined && domainOfHost(host, domains) !== undefined;
-  if (isOurs) return [host];
-  throw edited(block);
+  return entry ?? pattern ?? (name === undefined ? undefined : (JSON.parse(name) as string));
 }
 
 /** The owner's list that a block stands in the place of, by its value: in its text a name may be written with escapes. */

@@ -54,7 +54,7 @@ export function objectionToLabel(key: string): string | undefined {
 }
 
 /** A label has to be as long as this before it is looked for in a text: shorter ones are words, and faults anyway. */
-const LEAST_HIDDEN = 16;
+export const LEAST_HIDDEN = 16;
 /** As much of it as may be left where a text was cut short. */
 const BEGINNING = 10;
 
